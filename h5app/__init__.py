@@ -1,0 +1,1 @@
+"""A white-label H5 brokerage that opens from WeChat."""

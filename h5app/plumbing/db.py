@@ -1,0 +1,266 @@
+"""The database: one engine, short write transactions, bounded waits, fixed SQL on hot paths."""
+
+import random
+import re
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    CursorResult,
+    DateTime,
+    Dialect,
+    Engine,
+    MetaData,
+    create_engine,
+    event,
+)
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.types import TypeDecorator
+
+from h5app.kernel.clock import SHANGHAI, Clock, SystemClock
+from h5app.kernel.error import AppError
+
+BUSY_TIMEOUT_MS = 50
+"""How long SQLite itself waits for a lock; after that the caller sleeps and tries again."""
+BUSY_WAIT_SECONDS_MAX = 3.0
+"""After so long without the write lock the request is answered 503."""
+POOL_SIZE = 20
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+"""All tables of all rooms."""
+
+
+class DatabaseBusy(AppError):
+    """The write lock was not to be had in time; the same request may be sent again as it is."""
+
+    code = "plumbing.database_busy"
+    status = 503
+    sentence = "系统繁忙,请稍后原样重试,不会重复提交"
+
+
+class DatabaseUnavailable(AppError):
+    """The database cannot be written: full disk, read-only file, or no connection."""
+
+    code = "plumbing.database_unavailable"
+    status = 503
+    sentence = "系统暂时不能保存数据,您的操作没有生效,请稍后再试"
+
+
+class UtcMoment(TypeDecorator[datetime]):
+    """An aware moment: stored as UTC on both databases, given back in Asia/Shanghai."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the moment in UTC; a naive one is our mistake."""
+        if value is None:
+            return None
+        assert value.tzinfo is not None, "a moment without a time zone"
+        in_utc = value.astimezone(UTC)
+        return in_utc.replace(tzinfo=None) if dialect.name == "sqlite" else in_utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the stored moment in Asia/Shanghai."""
+        del dialect
+        if value is None:
+            return None
+        in_utc = value if value.tzinfo else value.replace(tzinfo=UTC)
+        return in_utc.astimezone(SHANGHAI)
+
+
+class Sql:
+    """Fixed text with :named parameters, run on the driver's connection of either database.
+
+    Values must be what both drivers take as they are: int, str, bytes, None. Moments are kept as
+    integer microseconds or ISO text where they stand in such statements.
+    """
+
+    _NAMED = re.compile(r"(?<![:\w]):([a-z_][a-z0-9_]*)")
+
+    def __init__(self, text: str) -> None:
+        self._sqlite = text
+        self._postgresql = self._NAMED.sub(r"%(\1)s", text.replace("%", "%%"))
+
+    def run(self, connection: Connection, **values: object) -> CursorResult[Any]:
+        """Run once with the named values."""
+        return connection.exec_driver_sql(self._for(connection), values)
+
+    def run_many(
+        self, connection: Connection, rows: Sequence[Mapping[str, object]]
+    ) -> CursorResult[Any]:
+        """Run once per mapping of values; `rows` is not empty."""
+        return connection.exec_driver_sql(self._for(connection), list(rows))
+
+    def _for(self, connection: Connection) -> str:
+        return self._sqlite if connection.dialect.name == "sqlite" else self._postgresql
+
+
+class Database:
+    """One database, as this process sees it."""
+
+    def __init__(self, url: str, clock: Clock | None = None) -> None:
+        self.url = make_url(url)
+        self.dialect = self.url.get_backend_name()
+        self._clock: Clock = clock or SystemClock()
+        self._turn = threading.Lock()
+        self._jitter = random.Random()  # noqa: S311 - spreads retries, guards nothing
+        self.engine = self._make_engine()
+
+    def _make_engine(self) -> Engine:
+        if self.dialect == "sqlite":
+            engine = create_engine(
+                self.url,
+                pool_size=POOL_SIZE,
+                max_overflow=POOL_SIZE,
+                connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
+            )
+            event.listen(engine, "connect", _prepare_sqlite)
+            event.listen(engine, "begin", _begin_sqlite)
+            return engine
+        return create_engine(
+            self.url, pool_size=POOL_SIZE, max_overflow=POOL_SIZE, pool_pre_ping=True
+        )
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Give a connection for reading; nothing done on it is kept.
+
+        Raises:
+            DatabaseUnavailable: The database does not answer.
+        """
+        try:
+            with self.engine.connect() as connection:
+                yield connection
+        except DBAPIError as wrong:
+            raise self._named(wrong) from wrong
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Give a connection in one write transaction, committed when the block ends well.
+
+        SQLite takes the write lock at once (BEGIN IMMEDIATE); writers of one process take turns.
+
+        Raises:
+            DatabaseBusy: No write lock within BUSY_WAIT_SECONDS_MAX; nothing was changed.
+            DatabaseUnavailable: Full disk, read-only file, no connection; nothing was changed.
+        """
+        with self._in_turn(), self._writing() as connection:
+            try:
+                yield connection
+                connection.commit()
+            except DBAPIError as wrong:
+                connection.rollback()
+                raise self._named(wrong) from wrong
+            except BaseException:
+                connection.rollback()
+                raise
+
+    def retry_write(self, work: Callable[[Connection], Any], attempts_max: int = 3) -> Any:  # noqa: ANN401
+        """Run `work` in a write transaction, again after a serialization failure or deadlock.
+
+        Raises:
+            DatabaseBusy: Every attempt met another transaction.
+        """
+        for _ in range(attempts_max - 1):
+            try:
+                with self.write() as connection:
+                    return work(connection)
+            except DatabaseBusy:
+                self._clock.sleep(self._jitter.uniform(0.005, 0.05))
+        with self.write() as connection:
+            return work(connection)
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        if self.dialect != "sqlite":
+            yield
+            return
+        if not self._turn.acquire(timeout=BUSY_WAIT_SECONDS_MAX):
+            raise DatabaseBusy
+        try:
+            yield
+        finally:
+            self._turn.release()
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        deadline = self._clock.monotonic() + BUSY_WAIT_SECONDS_MAX
+        connection = self._connect()
+        try:
+            connection = connection.execution_options(h5app_write=True)
+            while True:
+                try:
+                    connection.begin()
+                    break
+                except OperationalError as wrong:
+                    if not _is_locked(wrong):
+                        raise self._named(wrong) from wrong
+                    if self._clock.monotonic() >= deadline:
+                        raise DatabaseBusy from wrong
+                    self._clock.sleep(self._jitter.uniform(0.002, 0.02))
+            yield connection
+        finally:
+            connection.close()
+
+    def _connect(self) -> Connection:
+        try:
+            return self.engine.connect()
+        except DBAPIError as wrong:
+            raise self._named(wrong) from wrong
+
+    def _named(self, wrong: DBAPIError) -> Exception:
+        if _is_locked(wrong):
+            return DatabaseBusy()
+        if _is_unavailable(wrong):
+            return DatabaseUnavailable()
+        return wrong
+
+
+_LOCKED = re.compile(
+    r"database is locked|database table is locked|deadlock detected|could not serialize",
+    re.IGNORECASE,
+)
+_UNAVAILABLE = re.compile(
+    r"disk is full|disk I/O error|readonly database|unable to open database|No space left"
+    r"|connection .*(failed|refused|closed)|server closed|terminating connection"
+    r"|connection timeout|shutting down"
+    r"|malformed|not a database",
+    re.IGNORECASE,
+)
+
+
+def _is_locked(wrong: DBAPIError) -> bool:
+    return bool(_LOCKED.search(str(wrong.orig)))
+
+
+def _is_unavailable(wrong: DBAPIError) -> bool:
+    return bool(_UNAVAILABLE.search(str(wrong.orig))) or wrong.connection_invalidated
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's object
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    is_write = connection.get_execution_options().get("h5app_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_write else "BEGIN")

@@ -1,0 +1,106 @@
+"""The database's waits, units and named failures."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Column, Integer, MetaData, Table, select
+
+from h5app.kernel.clock import SHANGHAI
+from h5app.plumbing import db
+from h5app.plumbing.db import Database, DatabaseBusy, DatabaseUnavailable, Sql, UtcMoment
+
+own_tables = MetaData()
+note = Table(
+    "note_of_this_test",
+    own_tables,
+    Column("id", Integer, primary_key=True),
+    Column("at", UtcMoment),
+)
+
+
+@pytest.fixture
+def noted(database: Database) -> Iterator[Database]:
+    """A database with one table of this module's own."""
+    own_tables.create_all(database.engine)
+    yield database
+    own_tables.drop_all(database.engine)
+
+
+def test_a_moment_comes_back_in_shanghai_whatever_zone_it_went_in(noted: Database) -> None:
+    """UTC is what is stored; Asia/Shanghai is what is given."""
+    at = datetime(2026, 11, 24, 1, 30, tzinfo=UTC)
+
+    with noted.write() as connection:
+        connection.execute(note.insert().values(id=1, at=at))
+    with noted.read() as connection:
+        back = connection.execute(select(note.c.at)).scalar_one()
+
+    assert back == at
+    assert back.tzinfo == SHANGHAI
+    assert back.hour == 9
+
+
+def test_a_raising_block_keeps_nothing(noted: Database) -> None:
+    """A use case that fails half-way leaves no row."""
+    with pytest.raises(ZeroDivisionError), noted.write() as connection:
+        connection.execute(note.insert().values(id=1))
+        _ = 1 / 0
+
+    with noted.read() as connection:
+        assert connection.execute(select(note)).all() == []
+
+
+def test_fixed_text_takes_named_values_on_both_databases(noted: Database) -> None:
+    """One text serves SQLite and PostgreSQL; a percent sign in it means itself."""
+    insert = Sql("INSERT INTO note_of_this_test (id) VALUES (:id)")
+    find = Sql("SELECT id FROM note_of_this_test WHERE id = :id AND 'a%' LIKE 'a%'")
+
+    with noted.write() as connection:
+        insert.run_many(connection, [{"id": 7}, {"id": 8}])
+        assert find.run(connection, id=7).scalar_one() == 7
+
+
+def test_a_foreign_lock_ends_in_busy_and_not_in_a_hang(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever holds the write lock too long costs the caller a 503 that is safe to repeat."""
+    monkeypatch.setattr(db, "BUSY_WAIT_SECONDS_MAX", 0.2)
+    holder = sqlite3.connect(str(sqlite_database.url.database), isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+
+    with pytest.raises(DatabaseBusy), sqlite_database.write():
+        pytest.fail("the lock was held by somebody else")
+
+    holder.execute("ROLLBACK")
+    holder.close()
+    with sqlite_database.write() as connection:
+        assert connection.exec_driver_sql("SELECT 1").scalar_one() == 1
+
+
+def test_many_threads_write_in_turn(noted: Database) -> None:
+    """Forty writers at once all get their row in."""
+
+    def add(number: int) -> None:
+        with noted.write() as connection:
+            connection.execute(note.insert().values(id=number))
+
+    threads = [threading.Thread(target=add, args=(number,)) for number in range(40)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    with noted.read() as connection:
+        assert len(connection.execute(select(note)).all()) == 40
+
+
+def test_a_read_only_folder_ends_in_unavailable(tmp_path: Path) -> None:
+    """A database that cannot be opened is a 503 with a sentence, not a trace."""
+    database = Database(f"sqlite:///{tmp_path / 'missing' / 'h5app.db'}")
+
+    with pytest.raises(DatabaseUnavailable), database.write():
+        pytest.fail("there is no such folder")

@@ -139,6 +139,7 @@ def _configure(app: Flask, config: Config) -> None:
     )
     app.jinja_options = {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.globals["asset"] = asset
+    app.jinja_env.globals["has_asset"] = has_asset
     app.jinja_env.filters["tojson_text"] = lambda value: json.dumps(value, ensure_ascii=False)
 
 
@@ -319,6 +320,11 @@ def asset(name: str) -> str:
         path = ASSETS / "manifest.json"
         _manifest.update(json.loads(path.read_text("utf-8")) if path.exists() else {})
     return f"/static/{_manifest[name]}" if name in _manifest else f"/static/{name}"
+
+
+def has_asset(name: str) -> bool:
+    """Say whether the build made an asset of this plain name: a room may have no stylesheet."""
+    return asset(name) != f"/static/{name}"
 
 
 def _register_assets(app: Flask) -> None:

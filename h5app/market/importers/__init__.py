@@ -1,0 +1,1 @@
+"""Bringing recorded data in: instruments, bars, actions, trading days, minutes, prints."""

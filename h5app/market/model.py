@@ -81,7 +81,8 @@ class Instrument:
 
     `short_name` is the exchange's abbreviation as it stands (ST and *ST included; N, C, XD, XR, DR
     are prefixes of a day and are added by `rules.display_name`). `pinyin` holds the initials.
-    `currency` is CNY, USD (SSE B) or HKD (SZSE B).
+    `lot_shares` is one 手 on the screen (100; convertibles 10); the least quantity of an order is a
+    rule (`DayRules.lot`). `currency` is CNY, USD (SSE B) or HKD (SZSE B).
     """
 
     symbol: str

@@ -219,7 +219,11 @@ class DayRules:
 
     def lot(self, instrument: Instrument) -> Lot | None:
         """Smallest quantity and step; None for what cannot be traded."""
-        row = self._lots.get(instrument.board)
+        return self.lot_of(instrument.board)
+
+    def lot_of(self, board: Board) -> Lot | None:
+        """Smallest quantity and step of a board; None for an index."""
+        row = self._lots.get(board)
         return Lot(row.minimum, row.step) if row else None
 
     def maximum_shares(

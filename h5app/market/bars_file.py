@@ -92,10 +92,10 @@ class BarFiles:
         if not fresh:
             return 0
         path = self.path(symbol, period)
-        old = self.all(symbol, period)
-        if old and fresh[0].at > old[-1].at and _is_whole(path):
+        newest = self.last(symbol, period, 1)
+        if newest and fresh[0].at > newest[0].at and _is_whole(path):
             return self._append(path, _packed(_unique(fresh), symbol, period))
-        by_stamp = {bar.at: bar for bar in old}
+        by_stamp = {bar.at: bar for bar in self.all(symbol, period)}
         stored = {bar.at: _as_stored(bar, symbol, period) for bar in fresh}
         changed = sum(by_stamp.get(at) != bar for at, bar in stored.items())
         if changed or not _is_whole(path):

@@ -192,7 +192,7 @@ class TableFile:
         """
         self.path = path
         self._text = read_text(path)
-        header = next(csv.reader(io.StringIO(self._text)), [])
+        header = next(self._cells(), [])
         self.source_columns = tuple(cell.strip() for cell in header)
         self.columns = tuple(names.get(cell, cell) for cell in self.source_columns)
         missing = [
@@ -204,17 +204,21 @@ class TableFile:
 
     def rows(self, report: ImportReport) -> Iterator[Cells]:
         """Rows with as many cells as the header; others are counted as bad (a torn last line)."""
-        reader = csv.reader(io.StringIO(self._text))
-        next(reader, None)
-        for cells in reader:
-            if not cells:
+        for line, cells in enumerate(self._cells(), start=1):
+            if line == 1 or not cells:
                 continue
             report.read += 1
             if len(cells) != len(self.columns):
-                report.refuse(reader.line_num, f"有 {len(cells)} 列, 应为 {len(self.columns)} 列")
+                report.refuse(line, f"有 {len(cells)} 列, 应为 {len(self.columns)} 列")
                 continue
             values = (cell.strip() for cell in cells)
-            yield Cells(reader.line_num, dict(zip(self.columns, values, strict=True)))
+            yield Cells(line, dict(zip(self.columns, values, strict=True)))
+
+    def _cells(self) -> Iterator[list[str]]:
+        try:
+            yield from csv.reader(io.StringIO(self._text))
+        except csv.Error as problem:
+            raise ImportFileUnusable(f"{self.path.name} 不是可用的表格: {problem}") from problem
 
 
 Parsed = TypeVar("Parsed")

@@ -88,6 +88,9 @@ def test_days_fold_into_weeks_months_quarters_and_years() -> None:
     assert len(fold(days, Period.QUARTER)) == len(fold(days, Period.YEAR)) == 2
     assert fold(days, Period.DAY) == days
     assert fold([], Period.YEAR) == []
+    a_year_apart = [day_bar(date(2025, 8, 6)), day_bar(date(2026, 8, 5))]
+    assert a_year_apart[0].on.isocalendar()[1] == a_year_apart[1].on.isocalendar()[1]
+    assert len(fold(a_year_apart, Period.WEEK)) == 2
 
 
 def test_the_last_bar_is_alive() -> None:
@@ -211,6 +214,9 @@ def test_a_torn_record_is_left_out_and_mended(tmp_path: Path) -> None:
     _, check = read_bar_file(path, "600519.SH")
     assert (check.good, check.torn_bytes) == (2, 20)
 
+    files.merge("600519.SH", Period.DAY, bars)
+    assert path.stat().st_size == 2 * 32
+    path.write_bytes(path.read_bytes() + b"\x01" * 20)
     files.merge("600519.SH", Period.DAY, [day_bar(date(2026, 8, 5))])
     assert path.stat().st_size == 3 * 32
 

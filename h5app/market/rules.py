@@ -35,6 +35,8 @@ __all__ = [
     "product_of",
 ]
 
+OPERATOR_RULES_FILE = "market_rules.toml"
+
 
 @dataclass(frozen=True, slots=True)
 class LimitChoice:
@@ -61,6 +63,16 @@ class RuleBook:
             RuleFileUnreadable: The operator's file cannot be used.
         """
         return cls(load_rule_table(override), trading_days)
+
+    @classmethod
+    def of_home(cls, trading_days: TradingDays, home: Path) -> RuleBook:
+        """Read the product's rule file and, where there is one, the operator's below `home`.
+
+        Raises:
+            RuleFileUnreadable: `home/market_rules.toml` is there but cannot be used.
+        """
+        own = home / OPERATOR_RULES_FILE
+        return cls.load(trading_days, own if own.exists() else None)
 
     def on(self, day: date) -> DayRules:
         """The rules of a calendar day."""

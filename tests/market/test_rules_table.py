@@ -45,6 +45,15 @@ def test_a_file_of_the_operator_replaces_rows_from_its_day(tmp_path: Path) -> No
     assert own.on(date(2027, 1, 4)).limit_prices(star, 10_000) == (12_000, 8_000)
 
 
+def test_the_operators_file_lies_in_the_state_folder(tmp_path: Path) -> None:
+    """A file of the right name is used; without one the product's own rules stand."""
+    days, chinext, on = book().trading_days, sample(Board.CHINEXT), date(2027, 1, 4)
+
+    assert RuleBook.of_home(days, tmp_path).on(on).limit_prices(chinext, 10_000)[0] == 12_000
+    (tmp_path / "market_rules.toml").write_text(LATER, encoding="utf-8")
+    assert RuleBook.of_home(days, tmp_path).on(on).limit_prices(chinext, 10_000)[0] == 12_500
+
+
 def test_a_rule_can_be_switched_on_by_the_operator() -> None:
     """The BSE's written but idle session operates once a row says so."""
     row = """

@@ -22,6 +22,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def chosen(config: pytest.Config, option: str) -> Path:
     """Return the file or folder of an option, as given or by default."""
     given = config.getoption(option, None)
+    if given and not Path(given).exists():
+        raise pytest.UsageError(f"{option}: {given} is not there")
     return Path(given) if given else DEFAULTS[option]
 
 

@@ -11,45 +11,52 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from h5app.counter.fees import FeeItem, FeeProfile, Rounding, Trade, commission_fen, order_fees
-from h5app.counter.sellable import NotEnoughShares, Shares, SharesEvent, Turnaround, shares_after
 from h5app.kernel.clock import SHANGHAI
-from h5app.kernel.money import amount_fen, fen_from_text, milli_from_text
+from h5app.kernel.money import milli_from_text
 from h5app.market import indicators
 from h5app.market.auction import CallOrder, call_price
 from h5app.market.ex_right import day_factors, ex_reference_milli, factor_between, forward_price
 from h5app.market.importers.bar_tables import DayRow, read_day_rows, reference_closes
 from h5app.market.importers.table_file import ImportReport
 from h5app.market.model import (
-    Board,
     CorporateAction,
     Exchange,
-    Instrument,
     OrderKind,
     Phase,
-    Product,
     Side,
 )
 from h5app.market.rules import (
-    DayRules,
     QuantityVerdict,
-    RuleBook,
     board_of,
     cage_reference,
-    product_of,
 )
-from h5app.plumbing.day_tables import load_trading_days
+from tests.conformance.counter_cases import (
+    check_fee,
+    check_fee_multi_fill,
+    check_fee_real,
+    check_fee_statutory,
+    check_sellable,
+)
+from tests.conformance.market_inputs import (
+    LOT_RULES_OF,
+    Case,
+    asked,
+    board_named,
+    book,
+    instrument,
+    listing_day,
+    milli,
+    rules_on,
+    same,
+    yuan,
+)
 
 VECTORS_OPTION = "--market-vectors"
-Case = dict[str, Any]
-LOT_RULES_OF = date(2026, 8, 3)
 LATER = {"ipo_quota": "新股申购", "dividend_tax": "红利税"}
 """Categories of rooms that are still to be built."""
-SUFFIX_OF = {"SSE": "SH", "SZSE": "SZ", "BSE": "BJ"}
 
 
 def parametrize_cases(metafunc: pytest.Metafunc, path: Path) -> None:
@@ -81,80 +88,12 @@ def test_market_case(case: Case, request: pytest.FixtureRequest) -> None:
         check(case["input"], case["expected"])
 
 
-@cache
-def book() -> RuleBook:
-    """The product's own rules and calendar."""
-    return RuleBook.load(load_trading_days())
-
-
-def rules_on(text: str) -> DayRules:
-    """The rules of an ISO date."""
-    return book().on(date.fromisoformat(text))
-
-
-def board_named(given: Case) -> Board:
-    """The board of a case; MAIN is either main board, told by the symbol where there is one."""
-    if given["board"] != "MAIN":
-        return Board(given["board"])
-    return Board.SZSE_MAIN if str(given.get("symbol")).endswith(".SZ") else Board.SSE_MAIN
-
-
-def instrument(board: Board, given: Case, exchange: Exchange | None = None) -> Instrument:
-    """An instrument of a board as the case describes it."""
-    if exchange is None:
-        suffix = "BJ" if board is Board.BSE else "SZ"
-        suffix = "SH" if board in {Board.SSE_MAIN, Board.STAR, Board.SSE_B} else suffix
-    else:
-        suffix = exchange.suffix
-    tick = given.get("tick")
-    return Instrument(
-        symbol=f"000000.{suffix}",
-        name="",
-        short_name="",
-        pinyin="",
-        board=board,
-        product=product_of(board),
-        lot_shares=100,
-        tick_milli=milli_from_text(tick)
-        if tick
-        else book().on(LOT_RULES_OF).tick_milli(board) or 10,
-        is_st=bool(given.get("risk_warning")),
-        listed_on=None,
-    )
-
-
-def milli(given: Case, name: str) -> int | None:
-    """A price of the case; null is absent."""
-    value = given.get(name)
-    return None if value is None else milli_from_text(str(value))
-
-
-def same(expected: Case, found: dict[str, Decimal | str | bool | int | None]) -> None:
-    """Compare what the case asks for; null asks for nothing."""
-    for key, want in expected.items():
-        if want is None or key not in found:
-            assert want is None or key.startswith(("unrounded", "contrast", "rule")), (
-                f"the product gives no {key}"
-            )
-            continue
-        got = found[key]
-        if isinstance(got, Decimal):
-            assert got == Decimal(str(want)), f"{key}: {got} instead of {want}"
-        else:
-            assert got == want, f"{key}: {got} instead of {want}"
-
-
-def yuan(value_milli: int | None) -> Decimal | None:
-    """A price as a decimal, for comparing."""
-    return None if value_milli is None else Decimal(value_milli) / 1000
-
-
 def check_limit_price(given: Case, expected: Case) -> None:
     """Limit prices under the rules of the case's date."""
     up, down = rules_on(given["date"]).limit_prices(
         instrument(board_named(given), given),
         milli_from_text(given["reference_price"]),
-        given["listing_day"],
+        listing_day(given),
     )
     same(expected, {"up": yuan(up), "down": yuan(down)})
 
@@ -162,8 +101,8 @@ def check_limit_price(given: Case, expected: Case) -> None:
 def check_limit_rate(given: Case, expected: Case) -> None:
     """The rate, or none where the day has no limit."""
     rules, what = rules_on(given["date"]), instrument(board_named(given), given)
-    rate = rules.limit_rate(what, given["listing_day"])
-    is_free = rate is None or rules.is_free_day(what, given["listing_day"])
+    rate = rules.limit_rate(what, listing_day(given))
+    is_free = rate is None or rules.is_free_day(what, listing_day(given))
     same(expected, {"rate": "none" if is_free or rate is None else rate.up})
 
 
@@ -195,8 +134,8 @@ def check_lot(given: Case, expected: Case) -> None:
             instrument(board_named(given), given),
             Side(given["side"]),
             given["quantity"],
-            sellable_shares=given["sellable"],
-            kind=OrderKind.LIMIT if given["kind"] == "limit" else OrderKind.BEST_FIVE_CANCEL,
+            sellable_shares=given.get("sellable") or 0,
+            kind=OrderKind.BEST_FIVE_CANCEL if given.get("kind") == "market" else OrderKind.LIMIT,
         )
     )
     same(expected, {"accept": verdict is QuantityVerdict.ACCEPTED})
@@ -207,7 +146,7 @@ def check_price_cage(given: Case, expected: Case) -> None:
     bound = rules_on(given["date"]).cage(
         instrument(board_named(given), given),
         Side(given["side"]),
-        Phase(given["phase"]),
+        Phase(given.get("phase") or "continuous"),
         milli_from_text(given["reference"]),
     )
     same(expected, {"bound": yuan(bound)})
@@ -228,9 +167,9 @@ def check_cage_reference(given: Case, expected: Case) -> None:
 def check_ex_price(given: Case, expected: Case) -> None:
     """Ex-right reference price."""
     names = ("cash_per_share", "bonus_per_share", "rights_per_share", "rights_price")
-    terms = {name: Decimal(given[name] or 0) for name in names}
+    terms = {name: Decimal(given.get(name) or 0) for name in names}
     action = CorporateAction(
-        symbol=given["symbol"] or "000000.SH",
+        symbol=given.get("symbol") or "000000.SH",
         ex_on=date.fromisoformat(given.get("ex_date") or "2026-08-03"),
         cash_per_share=terms["cash_per_share"],
         bonus_per_share=terms["bonus_per_share"],
@@ -238,7 +177,9 @@ def check_ex_price(given: Case, expected: Case) -> None:
         rights_price=terms["rights_price"],
     )
     reference = ex_reference_milli(
-        milli_from_text(given["last_cum_close"]), action, milli_from_text(given["tick"])
+        milli_from_text(given["last_cum_close"]),
+        action,
+        milli_from_text(given.get("tick") or "0.01"),
     )
     same(expected, {"reference_price": yuan(reference)})
 
@@ -268,7 +209,7 @@ def check_adjust_factor(given: Case, expected: Case, folder: Path) -> None:
         "factor_ratio": factor_between(factors, *days),
         "qfq_from_based_on_to": forward_price(close, factors, *days),
     }
-    for key, want in expected.items():
+    for key, want in asked(expected).items():
         if want is not None:
             target = Decimal(str(want))
             assert abs(found[key] - target) <= Decimal("5e-5") * abs(target), (key, found[key])
@@ -309,7 +250,7 @@ def curves(path: Path, symbol: str) -> dict[str, list[float | None]]:
 def check_indicator(given: Case, expected: Case, folder: Path) -> None:
     """Values at one bar, absolute tolerance 1e-4; null means no value."""
     found = curves(folder / given["series"], given["symbol"])
-    for key, want in expected.items():
+    for key, want in asked(expected).items():
         got = found[key][given["bar_index"]]
         if want is None:
             assert got is None, f"{key}: {got} instead of none"
@@ -333,95 +274,6 @@ def check_auction(given: Case, expected: Case) -> None:
     want = expected["price"]
     assert yuan(result.price_milli) == (None if want is None else Decimal(str(want)))
     assert result.volume_shares == expected["volume"]
-
-
-def check_fee(given: Case, expected: Case) -> None:
-    """Items of one order filled at one price."""
-    amount = amount_fen(milli_from_text(str(given["price"])), given["quantity"])
-    fees = order_fees(profile_of(given), trade_of(given), amount)
-    same(expected, {name: getattr(fees, name) / 100 for name in FEE_TOTALS})
-
-
-FEE_TOTALS = ("commission", "stamp", "transfer", "total", "net_commission", "regulatory")
-
-
-def trade_of(given: Case) -> Trade:
-    """What the fees depend on; SSE main where the case names no board."""
-    board = board_named(given) if "board" in given else Board.SSE_MAIN
-    exchange = instrument(board, given).symbol[-2:]
-    profile = given.get("profile") or {}
-    if profile.get("transfer_bundled") is True:
-        board, exchange = Board.SZSE_MAIN, "SZ"
-    on = date.fromisoformat(given["date"])
-    return Trade(board=board, exchange=exchange, side=given["side"], on=on)
-
-
-def profile_of(given: Case) -> FeeProfile:
-    """The contract of a case."""
-    agreed = given.get("profile") or given
-    rounding = dict(agreed.get("rounding") or {})
-    exchange_way = rounding.pop("exchange_fees", None)
-    ways: dict[str, Rounding] = {FeeItem(n): Rounding(way) for n, way in rounding.items()}
-    if exchange_way:
-        ways |= dict.fromkeys((FeeItem.HANDLING, FeeItem.REGULATION), Rounding(exchange_way))
-    return FeeProfile(
-        commission_rate=Decimal(str(agreed.get("commission_rate") or 0)),
-        commission_min_fen=fen_from_text(str(agreed.get("min_commission") or 0)),
-        includes_exchange_fees=agreed.get("exchange_fees", "included") == "included",
-        transfer_bundled_exchanges=frozenset({"SZ"} if agreed.get("transfer_bundled") else ()),
-        rounding_by_item=ways,
-    )
-
-
-def check_fee_real(given: Case, expected: Case) -> None:
-    """Items of a real statement under the contract it was written under."""
-    fees = order_fees(profile_of(given), trade_of(given), fen_from_text(str(given["amount"])))
-    same(expected, {name: getattr(fees, name) / 100 for name in FEE_TOTALS})
-
-
-def check_fee_statutory(given: Case, expected: Case) -> None:
-    """Statutory items of an amount."""
-    fees = order_fees(profile_of({}), trade_of(given), fen_from_text(str(given["amount"])))
-    found = {"exchange_handling": fees.handling / 100, "regulatory": fees.regulation / 100}
-    same(expected, {**found, "stamp": fees.stamp / 100, "transfer": fees.transfer / 100})
-
-
-def check_fee_multi_fill(given: Case, expected: Case) -> None:
-    """Commission of a whole order: the minimum counts once."""
-    fills = [
-        amount_fen(milli_from_text(str(each["price"])), each["quantity"])
-        for each in given["order_fills"]
-    ]
-    same(expected, {"commission_total": Decimal(commission_fen(profile_of(given), fills)) / 100})
-
-
-def check_sellable(given: Case, expected: Case) -> None:
-    """One day of a holding; an order that asks too much is refused whole and changes nothing."""
-    word = given["product"]
-    product = Product(word) if word in Product.__members__ else product_of(Board(word))
-    turnaround: Turnaround = 0 if book().on(LOT_RULES_OF).is_t0(product) else 1
-    frozen = given["frozen"]
-    start = Shares(sellable_shares=given["opening_position"] - frozen, frozen_shares=frozen)
-    accepted: list[SharesEvent] = []
-    for each in given["events"]:
-        event = shares_event(each)
-        try:
-            shares_after(start, [*accepted, event], turnaround)
-        except NotEnoughShares:
-            continue
-        accepted.append(event)
-    end = shares_after(start, accepted, turnaround)
-    same(expected, {"sellable": end.sellable_shares, "position": end.quantity_shares})
-
-
-def shares_event(each: Case) -> SharesEvent:
-    """One event of a case in the counter's words."""
-    if each.get("cancel"):
-        return SharesEvent(kind="cancelled")
-    side, quantity = each["side"], each["quantity"]
-    if each["filled"]:
-        return SharesEvent(kind="filled", side=side, quantity_shares=quantity)
-    return SharesEvent(kind="placed", side=side, quantity_shares=quantity)
 
 
 NEED_DATA = {"adjust_factor", "indicator"}

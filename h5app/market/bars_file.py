@@ -79,6 +79,14 @@ class BarFiles:
         path = self.path(symbol, period)
         return _bars(path.read_bytes(), symbol, period)[0] if path.exists() else []
 
+    def version(self, symbol: str, period: Period) -> tuple[int, int] | None:
+        """Something that changes whenever the stored bars change, for caches; None = no file."""
+        try:
+            status = self.path(symbol, period).stat()
+        except FileNotFoundError:
+            return None
+        return status.st_mtime_ns, status.st_size
+
     def merge(self, symbol: str, period: Period, bars: Iterable[Bar]) -> int:
         """Store bars; one of a stamp that is there replaces it. Returns how many were new or other.
 

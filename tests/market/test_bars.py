@@ -182,6 +182,12 @@ def test_the_last_bars_are_read_from_the_end(tmp_path: Path) -> None:
     assert files.last("600519.SH", Period.DAY, 300) == bars
     assert files.last("600000.SH", Period.DAY, 300) == []
     assert files.symbols(Period.DAY) == ["600519.SH"]
+    before = files.version("600519.SH", Period.DAY)
+    files.merge("600519.SH", Period.DAY, bars)
+    assert files.version("600519.SH", Period.DAY) == before is not None
+    files.merge("600519.SH", Period.DAY, [day_bar(date(2026, 8, 3))])
+    assert files.version("600519.SH", Period.DAY) != before
+    assert files.version("600000.SH", Period.DAY) is None
     assert files.path("600519.SH", Period.DAY) == tmp_path / "sh" / "lday" / "sh600519.day"
     with pytest.raises(NotASymbol):
         files.last("../../etc/passwd", Period.DAY, 1)

@@ -22,6 +22,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from h5app.kernel.error import AppError
 from h5app.plumbing.config import Config
+from h5app.plumbing.format import register_filters
 from h5app.plumbing.log import get_logger, request_id
 
 REQUEST_BYTES_MAX = 64 * 1024
@@ -112,6 +113,7 @@ def create_base(config: Config) -> Flask:
     app.after_request(_headers_of(config))
     _register_errors(app)
     _register_assets(app)
+    register_filters(app)
     app.context_processor(lambda: {"config_brand": config.brand, "is_demo": config.is_demo})
     return app
 

@@ -35,8 +35,15 @@ def test_start_up_bars_are_blank_and_not_zero() -> None:
     }
 
     assert found == {
-        "ma": 4, "kdj": 8, "rsi": 1, "boll": 19, "wr": 9, "bias": 5,
-        "cci": 13, "atr": 20, "ema": 0,
+        "ma": 4,
+        "kdj": 8,
+        "rsi": 1,
+        "boll": 19,
+        "wr": 9,
+        "bias": 5,
+        "cci": 13,
+        "atr": 20,
+        "ema": 0,
     }
     assert {len(curve) for curve in firsts.values()} == {30}
 

@@ -1,0 +1,1 @@
+"""Ways to a customer that need nobody outside the house."""

@@ -1,0 +1,1 @@
+"""The WeChat channel: callbacks, menu, tokens, web authorization, notices; it knows no stock."""

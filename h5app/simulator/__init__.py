@@ -1,0 +1,1 @@
+"""微信模拟器: the WeChat platform offline, seen only over HTTP."""

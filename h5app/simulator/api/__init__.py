@@ -1,0 +1,1 @@
+"""The platform interfaces a service account calls."""

@@ -1,0 +1,1 @@
+"""What a person holds: chat, menu, web view, authorisation."""

@@ -1,0 +1,118 @@
+"""How the platform says no: an errcode with the sentence that goes with it."""
+
+BUSY = -1
+INVALID_CREDENTIAL = 40001
+
+SENTENCES: dict[int, str] = {
+    -1: "system error",
+    0: "ok",
+    40001: (
+        "invalid credential, access_token is invalid or not latest, could get access_token by "
+        "getStableAccessToken, more details at https://mmbizurl.cn/s/JtxxFh33r"
+    ),
+    40002: "invalid grant_type",
+    40003: "invalid openid",
+    40004: "invalid media type",
+    40005: "invalid file type",
+    40006: "invalid media size",
+    40007: "invalid media_id",
+    40008: "invalid message type",
+    40013: "invalid appid",
+    40014: "invalid access_token",
+    40015: "invalid menu type",
+    40016: "invalid button size",
+    40017: "invalid button type",
+    40018: "invalid button name size",
+    40019: "invalid button key size",
+    40020: "invalid button url size",
+    40022: "invalid sub button level",
+    40023: "invalid sub button size",
+    40024: "invalid sub button type",
+    40025: "invalid sub button name size",
+    40026: "invalid sub button key size",
+    40027: "invalid sub button url size",
+    40029: "invalid code",
+    40030: "invalid refresh_token",
+    40032: "invalid openid list size",
+    40033: "invalid charset. please check your request, if include \\uxxxx will create fail!",
+    40035: "invalid parameter",
+    40037: "invalid template_id",
+    40053: "invalid action info",
+    40054: "invalid sub button url domain",
+    40055: "invalid button url domain",
+    40066: "invalid url",
+    40097: "invalid args",
+    40125: "invalid appsecret",
+    40130: "invalid openid list size, at least two openid",
+    40163: "code been used",
+    40164: "invalid ip, not in whitelist",
+    41001: "access_token missing",
+    41002: "appid missing",
+    41004: "appsecret missing",
+    41005: "media data missing",
+    41006: "media_id missing",
+    41008: "missing code",
+    41009: "missing openid",
+    42001: "access_token expired",
+    42002: "refresh_token expired",
+    43001: "require GET method",
+    43002: "require POST method",
+    43004: "require subscribe",
+    43019: "require remove blacklist",
+    43101: "user refuse to accept the msg",
+    44002: "empty post data",
+    44004: "empty content",
+    45002: "content size out of limit",
+    45008: "article size out of limit",
+    45009: "reach max api daily quota limit",
+    45011: "api minute-quota reach limit, must slower, retry next minute",
+    45015: "response out of time limit or subscription is canceled",
+    45026: "template num exceeds limit",
+    45028: "has no masssend quota",
+    45029: "qrcode count out of limit",
+    45047: "out of response count limit",
+    45056: "too many tag now, no need to add new",
+    45057: "can't delete the tag that has too many fans",
+    45058: "can't modify sys tag",
+    45059: "can not add tag to user, too many tags",
+    45065: "clientmsgid exist",
+    45072: "command is not supported",
+    45080: "can not send typing message, need user message within 30s",
+    45081: "already typing",
+    45083: "invalid speed",
+    45157: "invalid tag name",
+    45158: "invalid tag name size",
+    45159: "invalid tag id",
+    46003: "menu no exist",
+    47001: "data format error",
+    47003: "argument invalid!",
+    48001: "api unauthorized",
+    48002: "user block receive message",
+    48006: "forbid to clear quota because of reaching the limit",
+    49003: "not match openid with appid",
+    61450: "system error",
+    61451: "invalid parameter",
+    61452: "invalid kf_account",
+    61453: "kf_account exsited",
+    65301: "no such menuid",
+    65303: "there must be a default menu",
+    65304: "match rule empty",
+    65305: "menu quota limit",
+    65320: "match rule contains a field that is no longer supported",
+    65400: "kf account is not enabled",
+    65415: "the user has no session with this kf_account",
+    76003: "invalid cgi_path",
+    76022: "could not find rid",
+}
+
+
+class Refused(Exception):
+    """The platform's ordinary no; it travels as HTTP 200 with an errcode."""
+
+    def __init__(self, errcode: int, detail: str = "", **more: object) -> None:
+        sentence = SENTENCES.get(errcode, "system error")
+        super().__init__(f"{errcode} {sentence} {detail}".strip())
+        self.errcode = errcode
+        self.errmsg = f"{sentence} {detail}".strip()
+        self.more = more
+        """Further keys of the answer, as 45065 carries the older msg_id."""

@@ -1,0 +1,1 @@
+"""What the tester sees and turns: log, faults, clock, events."""

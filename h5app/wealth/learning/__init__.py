@@ -1,0 +1,1 @@
+"""Learns payment streams from transactions: pure arithmetic, standard library and kernel only."""

@@ -1,0 +1,129 @@
+"""Numbers the learner starts from; where they come from is said in docs/wealth.md.
+
+Everything is a plain constant. They were fitted over accounts in folds (a number that only helped
+the fold it was fitted on was not kept).
+"""
+
+from math import log
+
+from h5app.wealth.learning.counterparty import Telling
+from h5app.wealth.learning.payment import CadenceKind, PostingRule
+
+MISS = 0.012
+"""Share of nominal days without a payment although the stream goes on."""
+STOP = 0.006
+"""Hazard that a stream ends at a nominal day."""
+OFFSET_MAX = 4
+KERNEL = {
+    0: 0.972,
+    1: 0.006,
+    2: 0.007,
+    3: 0.006,
+    4: 0.006,
+    -1: 0.002,
+    -2: 0.0005,
+    -3: 0.0003,
+    -4: 0.0002,
+}
+"""Days between the moved nominal day and the posting, when a machine pays: late by a retry."""
+KERNEL_BY_HAND = {
+    0: 0.45, 1: 0.185, 2: 0.085, 3: 0.018, 4: 0.008, -1: 0.15, -2: 0.07, -3: 0.025, -4: 0.009,
+}  # fmt: skip
+OUTLIER_LOG = log(2e-5)
+TWICE_LOG = log(0.004)
+"""Two payments in one slot."""
+
+LAST_DAY_WEIGHT = 4.0
+"""Prior of the last day of the month beside any other day."""
+
+Shape = tuple[CadenceKind, int]
+Posting = tuple[PostingRule, bool]
+
+_MONTHLY: dict[Shape, float] = {
+    (CadenceKind.MONTH, 1): 0.83,
+    (CadenceKind.MONTH, 2): 0.06,
+    (CadenceKind.MONTH, 3): 0.07,
+    (CadenceKind.MONTH, 6): 0.005,
+    (CadenceKind.MONTH, 12): 0.005,
+    (CadenceKind.WORKDAY, 1): 0.004,
+    (CadenceKind.HALF_MONTH, 1): 0.004,
+    (CadenceKind.WEEK, 1): 0.01,
+    (CadenceKind.WEEK, 2): 0.012,
+}
+_PLAN: dict[Shape, float] = {
+    (CadenceKind.MONTH, 1): 0.27,
+    (CadenceKind.WEEK, 1): 0.38,
+    (CadenceKind.WEEK, 2): 0.35,
+}
+_INCOME: dict[Shape, float] = {
+    **_MONTHLY,
+    (CadenceKind.MONTH, 1): 0.72,
+    (CadenceKind.WORKDAY, 1): 0.02,
+    (CadenceKind.HALF_MONTH, 1): 0.11,
+    (CadenceKind.WEEK, 1): 0.02,
+    (CadenceKind.WEEK, 2): 0.13,
+}
+_TEXTLESS: dict[Shape, float] = {
+    **_MONTHLY,
+    (CadenceKind.MONTH, 1): 0.70,
+    (CadenceKind.WEEK, 1): 0.1,
+    (CadenceKind.WEEK, 2): 0.06,
+}
+SHAPES: dict[Telling, dict[Shape, float]] = {
+    Telling.PLAN: _PLAN,
+    Telling.BILL: _MONTHLY,
+    Telling.INCOME: _INCOME,
+    Telling.PERSON: _MONTHLY,
+    Telling.SHOP: _MONTHLY,
+    Telling.OPAQUE: _MONTHLY,
+    Telling.CASUAL: _TEXTLESS,
+    Telling.MEMO: _TEXTLESS,
+    Telling.NOTHING: _MONTHLY,
+}
+"""Prior of a cadence, by what the counterparty text tells."""
+
+_USUAL: dict[Posting, float] = {
+    (PostingRule.EXACT, False): 0.27,
+    (PostingRule.EXACT, True): 0.24,
+    (PostingRule.NEXT, False): 0.30,
+    (PostingRule.PREVIOUS, False): 0.18,
+    (PostingRule.TRADING, False): 0.01,
+}
+_FUND: dict[Posting, float] = {
+    (PostingRule.EXACT, False): 0.02,
+    (PostingRule.NEXT, False): 0.03,
+    (PostingRule.PREVIOUS, False): 0.005,
+    (PostingRule.TRADING, False): 0.945,
+}
+_SALARY: dict[Posting, float] = {
+    (PostingRule.EXACT, False): 0.17,
+    (PostingRule.EXACT, True): 0.01,
+    (PostingRule.NEXT, False): 0.22,
+    (PostingRule.PREVIOUS, False): 0.60,
+}
+POSTINGS: dict[Telling, dict[Posting, float]] = {
+    telling: {Telling.PLAN: _FUND, Telling.INCOME: _SALARY}.get(telling, _USUAL)
+    for telling in Telling
+}
+"""Prior of posting rule and payment by hand, in a region with a working-day table."""
+POSTINGS_WEEKENDS_ONLY: dict[Posting, float] = {
+    (PostingRule.EXACT, False): 0.9,
+    (PostingRule.EXACT, True): 0.01,
+    (PostingRule.NEXT, False): 0.05,
+    (PostingRule.PREVIOUS, False): 0.04,
+}
+
+RECURRING: dict[Telling, float] = {
+    Telling.PLAN: 0.99,
+    Telling.BILL: 0.985,
+    Telling.INCOME: 0.97,
+    Telling.PERSON: 0.02,
+    Telling.SHOP: 0.02,
+    Telling.OPAQUE: 0.95,
+    Telling.CASUAL: 0.3,
+    Telling.MEMO: 0.55,
+    Telling.NOTHING: 0.95,
+}
+"""Prior that a payee of this kind is paid again on a cadence."""
+NOISE_DAY_LOG = log(1 / 40)
+"""Density of the next payment's day when there is no cadence at all."""

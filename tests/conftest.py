@@ -5,6 +5,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -106,8 +107,11 @@ class PostgresServer:
     def start(self) -> None:
         """Make a cluster and start it; it is thrown away with the folder."""
         if os.geteuid() == 0:
-            for parent in (self._folder, *self._folder.parents[:2]):
-                parent.chmod(0o755)
+            below_tmp = Path(tempfile.gettempdir()).resolve()
+            for parent in (self._folder, *self._folder.parents):
+                if parent == below_tmp or below_tmp not in parent.parents:
+                    break
+                parent.chmod(0o755)  # Workers of a parallel run nest one folder deeper.
             shutil.chown(self._folder, "postgres", "postgres")
         self._run(
             "initdb",

@@ -1,0 +1,1 @@
+"""身份: customer, binding, session, tier, step-up, devices."""

@@ -1,0 +1,78 @@
+"""The gate in front of every route: the tier it declares is what the caller must have."""
+
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
+
+import flask
+from flask import Flask, g
+
+from h5app.identity.model import (
+    STRANGER,
+    BindingRequired,
+    SignInRequired,
+    StepUpRequired,
+    Tier,
+    Visitor,
+)
+
+View = TypeVar("View", bound=Callable[..., Any])
+_ATTRIBUTE = "h5app_tier"
+
+
+class VisitorSource(Protocol):
+    """Tells who makes the present request."""
+
+    def visitor_of_request(self) -> Visitor:
+        """Return the visitor of flask.request; STRANGER when nobody is known."""
+        ...
+
+
+def requires(tier: Tier) -> Callable[[View], View]:
+    """Declare the tier of a route; put it directly above the function."""
+
+    def mark(view: View) -> View:
+        setattr(view, _ATTRIBUTE, int(tier))
+        return view
+
+    return mark
+
+
+def tier_of(view: Callable[..., Any]) -> Tier | None:
+    """Return the tier a view declares; None when it declares none."""
+    declared = getattr(view, _ATTRIBUTE, None)
+    return None if declared is None else Tier(declared)
+
+
+def visitor() -> Visitor:
+    """Return who makes the present request."""
+    found = g.get("visitor", STRANGER)
+    assert isinstance(found, Visitor)
+    return found
+
+
+def install(app: Flask, source: VisitorSource) -> None:
+    """Let `source` name the visitor of each request, and refuse what its tier does not reach.
+
+    A route without a declared tier is our mistake and answers 500.
+    """
+
+    def check() -> None:
+        view = app.view_functions.get(flask.request.endpoint or "")
+        if view is None:
+            return  # An address that does not exist is answered by the error page.
+        wanted = tier_of(view)
+        assert wanted is not None, f"{flask.request.endpoint} declares no tier"
+        g.visitor = source.visitor_of_request()
+        if g.visitor.tier < wanted:
+            raise refusal(g.visitor, wanted)
+
+    app.before_request(check)
+
+
+def refusal(who: Visitor, wanted: Tier) -> SignInRequired | BindingRequired | StepUpRequired:
+    """Return what stands between this visitor and the wanted tier."""
+    if who.tier < Tier.FOLLOWER:
+        return SignInRequired()
+    if who.tier < Tier.BOUND:
+        return BindingRequired() if wanted >= Tier.BOUND else SignInRequired()
+    return StepUpRequired()

@@ -1,4 +1,4 @@
-"""Words of identity: tiers, the visitor of a request, and what identity refuses or reports. Pure."""
+"""Words of identity: tiers, the visitor of a request, what identity refuses or reports. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime

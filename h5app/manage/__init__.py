@@ -1,0 +1,1 @@
+"""The commands of ./manage; standard library only until set-up is done."""

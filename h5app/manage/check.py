@@ -1,0 +1,43 @@
+"""./manage check: format, lint, types, import contracts, templates, in that order."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+
+from h5app.manage.setup import ROOT, VENV
+
+BIN = VENV / "bin"
+PYTHON_FOLDERS = ("h5app", "tests", "bench", "wsgi.py")
+
+
+def steps() -> list[tuple[str, list[str]]]:
+    """Return the checks by name with their commands."""
+    folders = [folder for folder in PYTHON_FOLDERS if (ROOT / folder).exists()]
+    return [
+        ("格式", [str(BIN / "ruff"), "format", "--check", *folders]),
+        ("规范", [str(BIN / "ruff"), "check", *folders]),
+        ("类型", [str(BIN / "mypy"), *folders]),
+        ("依赖方向", [str(BIN / "lint-imports"), "--no-cache", "--config", "setup.cfg"]),
+        ("模板", [str(BIN / "djlint"), "templates", "--lint", "--quiet"]),
+    ]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run every check, or those named; say which failed."""
+    failed = []
+    for name, command in steps():
+        if arguments and name not in arguments:
+            continue
+        began = time.monotonic()
+        done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
+        verdict = "通过" if done.returncode == 0 else "不通过"
+        print(f"{name}: {verdict} ({time.monotonic() - began:.1f} 秒)", flush=True)
+        if done.returncode:
+            failed.append(name)
+            print((done.stdout + done.stderr)[-6000:], flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

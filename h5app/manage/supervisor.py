@@ -56,6 +56,10 @@ class Supervisor:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, lambda *_: self._stop.set())
 
+    def is_stopping(self) -> bool:
+        """Return whether somebody asked to stop."""
+        return self._stop.is_set()
+
     def wait(self) -> None:
         """Watch over the programs until told to stop, then stop them in reverse order."""
         try:

@@ -152,7 +152,7 @@ def price_sentence(
 ) -> str:
     """Return a price as a screen reader should say it."""
     if last_milli is None or not previous_close_milli:
-        return _("暂无最新价")
+        return str(_("暂无最新价"))
     hundredths = rounded((last_milli - previous_close_milli) * 10_000, previous_close_milli)
     moves = {
         "up": _("上涨 %(size)s%%", size=fixed(abs(hundredths), 2)),
@@ -185,7 +185,8 @@ def day_long(on: date | None) -> str:
     if on is None:
         return MISSING
     names = (_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日"))
-    return _("%(month)d月%(day)d日", month=on.month, day=on.day) + f" {names[on.weekday()]}"
+    text = str(_("%(month)d月%(day)d日", month=on.month, day=on.day))
+    return f"{text} {names[on.weekday()]}"
 
 
 def moment(at: datetime | None) -> str:

@@ -24,7 +24,7 @@ class Operation:
 
 
 def operation(summary: str, **more: Any) -> Callable[[View], View]:  # noqa: ANN401 - Operation's fields
-    """describe a view that speaks JSON; api_document.py collects these."""
+    """Describe a view that speaks JSON; api_document.py collects these."""
 
     def mark(view: View) -> View:
         setattr(view, _ATTRIBUTE, Operation(summary, **more))

@@ -67,9 +67,13 @@ class BoardWriter:
         self._index_by_symbol = {symbol: index for index, symbol in enumerate(self.symbols)}
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock_file = take_lock(path.with_name(path.name + ".lock"))
-        if symbols_of(path) != self.symbols:
-            build(path, self.symbols)
-        self._map = map_file(path, access=mmap.ACCESS_WRITE)
+        try:
+            if symbols_of(path) != self.symbols:
+                build(path, self.symbols)
+            self._map = map_file(path, access=mmap.ACCESS_WRITE)
+        except OSError:
+            os.close(self._lock_file)
+            raise
         self._quotes_at = layout.quotes_at(len(self.symbols))
         self._lines_at = layout.lines_at(len(self.symbols))
         self._content: list[bytes] = [b""] * len(self.symbols)

@@ -1,13 +1,19 @@
 """Notices: their kinds, what they say, and when they may be sent."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
+from string import ascii_lowercase
 
 QUIET_FROM = time(22, 0)
 QUIET_UNTIL = time(7, 30)
 TITLE_LENGTH_MAX = 40
 DEDUPE_KEY_LENGTH_MAX = 120
+LINK_LENGTH_MAX = 200
+KEY_LENGTH = 24
+OPEN_PATH = "/me/messages/open/"
+"""With a notice's key behind it: what a message outside opens; it leads on to `link_path`."""
 
 
 class NoticeKind(StrEnum):
@@ -60,21 +66,48 @@ class Notice:
     title: str
     fields: Fields
     link_path: str
-    """Where it leads: a local address without figures, codes of securities or account numbers."""
+    """Where it leads, a local address; messages outside carry `open_path` in its place."""
     dedupe_key: str
     private_fields: Fields = ()
     """Amounts, prices, quantities, codes: for the inbox; elsewhere only when the customer asked."""
+    kept_key: str = ""
+    """The key it was told under, when that was under another customer's id."""
 
     def __post_init__(self) -> None:
         assert self.title, self.kind
         assert len(self.title) <= TITLE_LENGTH_MAX, self.kind
         assert 1 <= len(self.dedupe_key) <= DEDUPE_KEY_LENGTH_MAX, self.kind
         assert self.link_path.startswith("/"), self.kind
+        assert len(self.link_path) <= LINK_LENGTH_MAX, self.kind
         assert not self.link_path.startswith("//"), self.kind
 
     def text(self, label: str) -> str:
         """Return the public text under a label; empty when there is none."""
         return next((text for name, text in self.fields if name == label), "")
+
+    def private_text(self, label: str) -> str:
+        """Return the private text under a label; empty when there is none."""
+        return next((text for name, text in self.private_fields if name == label), "")
+
+    @property
+    def key(self) -> str:
+        """A name for this notice that is the same every time and says nothing: letters only."""
+        return self.kept_key or opaque_key(self.customer_id, self.dedupe_key)
+
+    @property
+    def open_path(self) -> str:
+        """The local address that a message outside carries."""
+        return OPEN_PATH + self.key
+
+
+def opaque_key(customer_id: str, dedupe_key: str) -> str:
+    """Return 24 letters for one customer's notice; no figure can be read out of it."""
+    digest = hashlib.sha256(f"{customer_id}\n{dedupe_key}".encode()).digest()
+    number, letters = int.from_bytes(digest, "big"), []
+    for _ in range(KEY_LENGTH):
+        number, rest = divmod(number, len(ascii_lowercase))
+        letters.append(ascii_lowercase[rest])
+    return "".join(letters)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What must not leave the house by a foreign channel: amounts, quantities, codes, account numbers."""
+"""What must not leave the house: amounts, quantities, codes, account numbers."""
 
 import re
 

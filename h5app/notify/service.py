@@ -1,25 +1,22 @@
 """Tells customers: into the inbox at once, and out by the first way that carries it, once."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, Row, Select, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from h5app.kernel.clock import Clock
 from h5app.kernel.error import AppError
-from h5app.notify.model import (
-    InboxEntry,
-    Notice,
-    NoticeKind,
-    Preferences,
-    may_be_sent_at,
-)
+from h5app.notify.inbox import Inbox, pairs
+from h5app.notify.model import Notice, NoticeKind, may_be_sent_at
 from h5app.notify.ports import AddressBook, Channel, Delivery, Outcome, Recipient
-from h5app.notify.store import delivery, inbox, preference
+from h5app.notify.store import delivery, inbox
+from h5app.notify.wishes import Wishes
 from h5app.plumbing.db import Database
 from h5app.plumbing.log import get_logger
 
@@ -29,17 +26,8 @@ ATTEMPTS_MAX = 3
 CLAIM = timedelta(seconds=60)
 """A batch whose process died is free again after so long."""
 RETRY_FIRST = timedelta(seconds=5)
-PAGE_ENTRIES_MAX = 50
 
 log = get_logger(__name__)
-
-
-class NoticeNotFound(AppError):
-    """没有这条消息"""
-
-    code = "notify.not_found"
-    status = 404
-    sentence = "没有找到这条消息,请返回消息中心查看"
 
 
 class ResultTooEarly(AppError):
@@ -82,6 +70,8 @@ class Notifier:
         self._wall = wall
         self._channels: dict[str, Channel] = {channel.name: channel for channel in channels}
         self._addresses = addresses
+        self.inbox = Inbox(database)
+        self.wishes = Wishes(database)
         self._insert = sqlite.insert if database.dialect == "sqlite" else postgresql.insert
 
     def use(self, channels: Iterable[Channel]) -> None:
@@ -103,6 +93,7 @@ class Notifier:
             .values(
                 customer_id=notice.customer_id,
                 dedupe_key=notice.dedupe_key,
+                open_key=notice.key,
                 kind=notice.kind.value,
                 title=notice.title,
                 body=_body(notice),
@@ -160,6 +151,15 @@ class Notifier:
                 self._end(connection, row.id, _STATES[answer.outcome], answer)
                 self._settle_reserves(connection, row.notice_id, answer.outcome)
 
+    def deliveries(self, notice_id: int) -> list[tuple[str, str, str]]:
+        """Return channel, state and code of each way of a notice, in their order."""
+        c = delivery.c
+        with self._database.read() as connection:
+            rows = connection.execute(
+                select(c.channel, c.state, c.code).where(c.notice_id == notice_id).order_by(c.rank)
+            )
+            return [(row.channel, row.state, row.code) for row in rows]
+
     def waiting(self) -> int:
         """Return how many deliveries have not ended."""
         with self._database.read() as connection:
@@ -188,7 +188,7 @@ class Notifier:
             )
             return _claimed(connection, ids)
 
-    def _due_rows(self):  # type: ignore[no-untyped-def] # noqa: ANN202 - SQLAlchemy's Select type
+    def _due_rows(self) -> Select[int]:
         c, now = delivery.c, self._wall.now()
         return (
             select(c.id)
@@ -202,7 +202,7 @@ class Notifier:
         channel = self._channels.get(due.channel)
         if channel is None or due.attempts > ATTEMPTS_MAX:
             return Delivery(outcome=Outcome.REFUSED, code="gave_up" if channel else "no_channel")
-        wishes = self.preferences(due.notice.customer_id)
+        wishes = self.wishes.of(due.notice.customer_id)
         if not wishes.wants(due.notice.kind):
             return Delivery(outcome=Outcome.REFUSED, code=SWITCHED_OFF)
         address = self._address(due)
@@ -260,85 +260,6 @@ class Notifier:
                 .values(state="waiting", try_at=self._wall.now())
             )
 
-    # The inbox
-
-    def entries(self, customer_id: str, before_id: int | None = None) -> list[InboxEntry]:
-        """Return a page of the inbox, newest first, below an id."""
-        query = select(inbox).where(inbox.c.customer_id == customer_id)
-        if before_id is not None:
-            query = query.where(inbox.c.id < before_id)
-        with self._database.read() as connection:
-            rows = connection.execute(query.order_by(inbox.c.id.desc()).limit(PAGE_ENTRIES_MAX))
-            return [_entry(row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name
-
-    def entry(self, customer_id: str, notice_id: int) -> InboxEntry:
-        """Return one notice and mark it read.
-
-        Raises:
-            NoticeNotFound: This customer has no such notice.
-        """
-        mine = (inbox.c.customer_id == customer_id, inbox.c.id == notice_id)
-        with self._database.write() as connection:
-            row = connection.execute(select(inbox).where(*mine)).first()
-            if row is None:
-                raise NoticeNotFound
-            connection.execute(update(inbox).where(*mine).values(is_read=True))
-        return _entry(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name
-
-    def read_all(self, customer_id: str) -> int:
-        """Mark everything read; return how many were not."""
-        with self._database.write() as connection:
-            return connection.execute(
-                update(inbox)
-                .where(inbox.c.customer_id == customer_id, inbox.c.is_read.is_(False))
-                .values(is_read=True)
-            ).rowcount
-
-    def unread(self, customer_id: str) -> int:
-        """Return how many notices were not read yet."""
-        with self._database.read() as connection:
-            return int(
-                connection.execute(
-                    select(func.count())
-                    .select_from(inbox)
-                    .where(inbox.c.customer_id == customer_id, inbox.c.is_read.is_(False))
-                ).scalar_one()
-            )
-
-    def deliveries(self, notice_id: int) -> list[tuple[str, str, str]]:
-        """Return channel, state and code of each way of a notice, in their order."""
-        c = delivery.c
-        with self._database.read() as connection:
-            rows = connection.execute(
-                select(c.channel, c.state, c.code).where(c.notice_id == notice_id).order_by(c.rank)
-            )
-            return [(row.channel, row.state, row.code) for row in rows]
-
-    # Preferences
-
-    def preferences(self, customer_id: str) -> Preferences:
-        """Return what a customer wants; everything but private figures when nothing was said."""
-        with self._database.read() as connection:
-            row = connection.execute(
-                select(preference).where(preference.c.customer_id == customer_id)
-            ).first()
-        if row is None:
-            return Preferences()
-        known = {kind.value for kind in NoticeKind}
-        off = frozenset(NoticeKind(name) for name in row.kinds_off.split(",") if name in known)
-        return Preferences(kinds_off=off, shows_private=row.shows_private)
-
-    def prefer(self, customer_id: str, wishes: Preferences) -> None:
-        """Keep what a customer wants."""
-        names = sorted(kind.value for kind in wishes.kinds_off if kind.may_be_off)
-        values = {"kinds_off": ",".join(names), "shows_private": wishes.shows_private}
-        with self._database.write() as connection:
-            connection.execute(
-                self._insert(preference)
-                .values(customer_id=customer_id, **values)
-                .on_conflict_do_update(index_elements=["customer_id"], set_=values)
-            )
-
 
 SWITCHED_OFF = "switched_off"
 _STATES = {
@@ -354,26 +275,6 @@ def _body(notice: Notice) -> str:
     return json.dumps(body, ensure_ascii=False)
 
 
-def _pairs(values: Iterable[Sequence[str]]) -> tuple[tuple[str, str], ...]:
-    return tuple((label, text) for label, text in values)
-
-
-def _entry(row: Mapping[str, object]) -> InboxEntry:
-    body = json.loads(str(row["body"]))
-    told_at = row["told_at"]
-    assert isinstance(told_at, datetime)
-    return InboxEntry(
-        notice_id=int(str(row["id"])),
-        kind=NoticeKind(str(row["kind"])),
-        title=str(row["title"]),
-        fields=_pairs(body["fields"]),
-        private_fields=_pairs(body["private"]),
-        link_path=str(row["link_path"]),
-        told_at=told_at,
-        is_read=bool(row["is_read"]),
-    )
-
-
 def _claimed(connection: Connection, ids: Sequence[int]) -> list[_Due]:
     c = delivery.c
     rows = connection.execute(
@@ -385,15 +286,16 @@ def _claimed(connection: Connection, ids: Sequence[int]) -> list[_Due]:
     return [_due(row) for row in rows]
 
 
-def _due(row) -> _Due:  # type: ignore[no-untyped-def] # noqa: ANN001 - a row of the join above
+def _due(row: Row[Any]) -> _Due:
     body = json.loads(row.body)
     notice = Notice(
         customer_id=row.customer_id,
         kind=NoticeKind(row.kind),
         title=row.title,
-        fields=_pairs(body["fields"]),
-        private_fields=_pairs(body["private"]),
+        fields=pairs(body["fields"]),
+        private_fields=pairs(body["private"]),
         link_path=row.link_path,
         dedupe_key=row.dedupe_key,
+        kept_key=row.open_key,
     )
     return _Due(row[0], row.channel, row.attempts, row.notice_id, notice)

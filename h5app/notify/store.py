@@ -23,6 +23,7 @@ inbox = Table(
     Column("id", _ID, primary_key=True, autoincrement=True),
     Column("customer_id", String(64), nullable=False),
     Column("dedupe_key", String(120), nullable=False),
+    Column("open_key", String(24), nullable=False),
     Column("kind", String(32), nullable=False),
     Column("title", String(40), nullable=False),
     Column("body", Text, nullable=False),
@@ -30,6 +31,7 @@ inbox = Table(
     Column("told_at", UtcMoment, nullable=False),
     Column("is_read", Boolean, nullable=False, server_default="0"),
     UniqueConstraint("customer_id", "dedupe_key"),
+    UniqueConstraint("customer_id", "open_key"),
     Index("ix_notify_inbox_customer", "customer_id", "id"),
 )
 """Everything anybody was ever told, by the market clock."""

@@ -1,8 +1,9 @@
 """The menu: one declarative file, checked before it is sent, compared with what stands there."""
 
+import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ URL_BYTES_MAX = 1024
 BOUND_TAG = "bound"
 """The name of the platform's tag that customers with a bound account carry."""
 NO_MENU = 46003
+_LOCAL = re.compile(r"/(?![/\\])[!-~]{0,200}")
 
 
 class MenuNotValid(AppError):
@@ -46,6 +48,8 @@ class MenuPlan:
 
     default: tuple[Button, ...]
     bound: tuple[Button, ...] = ()
+    entries: Mapping[str, str] = field(default_factory=dict)
+    """The local address of each entry by its name: what /go/<name> opens."""
 
 
 def read_menu(path: Path = MENU_FILE) -> MenuPlan:
@@ -58,13 +62,21 @@ def read_menu(path: Path = MENU_FILE) -> MenuPlan:
         table = tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as wrong:
         raise MenuNotValid(problems=[str(wrong)]) from wrong
-    unknown = sorted(set(table) - {"default", "bound"})
+    unknown = sorted(set(table) - {"default", "bound", "entries"})
     if unknown or not table.get("default"):
         raise MenuNotValid(problems=[f"unknown or missing parts: {unknown or 'default'}"])
     return MenuPlan(
         default=tuple(_button(one) for one in table["default"]),
         bound=tuple(_button(one) for one in table.get("bound", ())),
+        entries=_entries(table.get("entries", {})),
     )
+
+
+def _entries(table: Mapping[str, Any]) -> dict[str, str]:
+    for name, address in table.items():
+        if not isinstance(address, str) or not _LOCAL.fullmatch(address):
+            raise MenuNotValid(problems=[f"entry {name}: not an address of our own"])
+    return dict(table)
 
 
 def _button(values: Mapping[str, Any]) -> Button:
@@ -79,14 +91,15 @@ def _button(values: Mapping[str, Any]) -> Button:
     )
 
 
-def checked_menu(plan: MenuPlan, entries: Mapping[str, str]) -> MenuPlan:
+def checked_menu(plan: MenuPlan) -> MenuPlan:
     """Return the plan when the platform would take it and every entry exists.
 
     Raises:
         MenuNotValid: Each problem stands in `details`.
     """
-    problems = [*_problems(plan.default, entries)]
-    problems += [f"bound: {one}" for one in _problems(plan.bound, entries)] if plan.bound else []
+    problems = _problems(plan.default, plan.entries)
+    if plan.bound:
+        problems += [f"bound: {one}" for one in _problems(plan.bound, plan.entries)]
     if problems:
         raise MenuNotValid("菜单文件有误: " + "; ".join(problems), problems=problems)
     return plan
@@ -125,12 +138,9 @@ def _button_problems(
 class Menu:
     """Publishes the plan and says what differs from it on the platform."""
 
-    def __init__(
-        self, api: WeChatApi, link: Callable[[str], str], entries: Mapping[str, str]
-    ) -> None:
+    def __init__(self, api: WeChatApi, link: Callable[[str], str]) -> None:
         self._api = api
         self._link = link
-        self._entries = entries
 
     def payload(self, buttons: Sequence[Button]) -> dict[str, Any]:
         """Return the platform's form of a menu; entries become our own addresses /go/<entry>.
@@ -148,7 +158,7 @@ class Menu:
             WeChatRefused: The platform refused.
             WeChatSilent: It did not answer; publish again.
         """
-        checked_menu(plan, self._entries)
+        checked_menu(plan)
         self._api.menu_delete()
         self._api.menu_create(self.payload(plan.default))
         if plan.bound:
@@ -161,7 +171,7 @@ class Menu:
         Raises:
             MenuNotValid: The plan itself is wrong.
         """
-        checked_menu(plan, self._entries)
+        checked_menu(plan)
         standing = self._standing()
         pairs = [("default", plan.default, standing.get("menu"))]
         conditional = standing.get("conditionalmenu") or [None]

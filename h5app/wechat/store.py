@@ -1,4 +1,4 @@
-"""Tables of the channel: credentials, deliveries, followers, windows, template jobs."""
+"""Tables of the channel: credentials, deliveries, followers, windows, sign-ins, template jobs."""
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table, Text
 
@@ -89,8 +89,26 @@ template = Table(
     Column("app_id", String(64), primary_key=True),
     Column("kind", String(32), primary_key=True),
     Column("template_id", String(64), nullable=False),
+    Column("content", Text, nullable=False),
+    Column("found_at", UtcMoment, nullable=False),
 )
-"""The account's own id of each template that notices use."""
+"""The account's own template for each kind of notice, and the fields its text has places for."""
+
+oauth_state = Table(
+    "wechat_oauth_state",
+    metadata,
+    Column("state_hash", LargeBinary(32), primary_key=True),
+    Column("browser_hash", LargeBinary(32), nullable=False),
+    Column("return_to", Text, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("expires_at", UtcMoment, nullable=False, index=True),
+    Column("code_hash", LargeBinary(32), unique=True),
+    Column("used_at", UtcMoment),
+    Column("openid", String(128), nullable=False, server_default=""),
+    Column("outcome", String(16), nullable=False, server_default=""),
+    Column("ended_at", UtcMoment),
+)
+"""Web authorizations that were begun: which browser, where it goes back to, what became of it."""
 
 grant = Table(
     "wechat_grant",

@@ -1,1 +1,1 @@
-"""理财日历: what is due on a day, learned from the customer's own payments or said by the customer."""
+"""理财日历: what is due on a day, learned from the customer's own payments or said by him."""

@@ -1,0 +1,131 @@
+"""From what is kept to dated occurrences: own entries, market events, closures. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+
+from h5app.kernel.trading_day import TradingDays
+from h5app.wealth.model import (
+    NO_MARK,
+    Certainty,
+    EntryClass,
+    HolidayRule,
+    Mark,
+    Occurrence,
+    OwnEntry,
+)
+from h5app.wealth.ports import MarketEvent
+from h5app.wealth.repeat import moved, nominal_days
+
+Marks = Mapping[tuple[str, date], Mark]
+HOLIDAY_REACH = timedelta(days=12)
+"""A holiday rule never moves a day farther than this."""
+_SATURDAY = 5
+
+
+def of_own(
+    entries: Iterable[OwnEntry], marks: Marks, first: date, last: date, days: TradingDays
+) -> list[Occurrence]:
+    """Return the occurrences of own entries that fall due from `first` to `last`."""
+    return [
+        occurrence
+        for entry in entries
+        for nominal in _nominal(entry, first, last, days)
+        for occurrence in [_own(entry, nominal, marks, days)]
+        if first <= occurrence.due_on <= last
+    ]
+
+
+def _nominal(entry: OwnEntry, first: date, last: date, days: TradingDays) -> list[date]:
+    if entry.draft.holiday_rule is not HolidayRule.KEEP:
+        first, last = first - HOLIDAY_REACH, last + HOLIDAY_REACH
+    return nominal_days(entry.draft, first, last, days.lunar)
+
+
+def _own(entry: OwnEntry, nominal: date, marks: Marks, days: TradingDays) -> Occurrence:
+    draft = entry.draft
+    due_on = moved(nominal, draft.holiday_rule, days)
+    return Occurrence(
+        ref=entry.ref,
+        kind=draft.kind,
+        title=draft.title,
+        nominal_on=nominal,
+        due_on=due_on,
+        earliest_on=due_on,
+        mark=marks.get((entry.ref, nominal), NO_MARK),
+        amount_low_fen=draft.amount_fen,
+        amount_high_fen=draft.amount_fen,
+        lead_days=draft.lead_days,
+        known_at=entry.changed_at,
+        note=draft.note,
+        sequence=entry.sequence,
+        is_cancelled=entry.deleted_at is not None,
+    )
+
+
+def of_market(events: Iterable[MarketEvent], marks: Marks) -> list[Occurrence]:
+    """Return the occurrences of market events."""
+    return [_market(event, marks) for event in events]
+
+
+def market_ref(event: MarketEvent) -> str:
+    """Return the name of an event among a customer's entries."""
+    return f"market-{event.event_id}"
+
+
+def _market(event: MarketEvent, marks: Marks) -> Occurrence:
+    ref = market_ref(event)
+    return Occurrence(
+        ref=ref,
+        kind=event.kind,
+        title=event.kind.label,
+        nominal_on=event.on,
+        due_on=event.on,
+        earliest_on=event.on,
+        certainty=Certainty.CERTAIN if event.is_confirmed else Certainty.PREDICTED,
+        mark=marks.get((ref, event.on), NO_MARK),
+        security_name=event.short_name,
+        symbol=event.symbol,
+        note=event.title,
+        is_cancelled=event.is_cancelled,
+    )
+
+
+def of_closures(first: date, last: date, days: TradingDays) -> list[Occurrence]:
+    """Return the closures of the exchanges that begin from `first` to `last`: weekends left out."""
+    return [
+        _closure(span)
+        for span in closures(first, last, days)
+        if any(on.weekday() < _SATURDAY for on in span)
+    ]
+
+
+def closures(first: date, last: date, days: TradingDays) -> list[Sequence[date]]:
+    """Return the rows of days without trading that begin from `first` to `last`, whole."""
+    spans: list[Sequence[date]] = []
+    on = first
+    while on <= last:
+        if days.is_trading_day(on) or not days.is_trading_day(on - timedelta(days=1)):
+            on += timedelta(days=1)
+            continue
+        reopens = days.next_trading_day(on)
+        spans.append([on + timedelta(days=n) for n in range((reopens - on).days)])
+        on = reopens
+    return spans
+
+
+def _closure(span: Sequence[date]) -> Occurrence:
+    last = span[-1]
+    return Occurrence(
+        ref=f"closure-{span[0].isoformat()}",
+        kind=EntryClass.CLOSURE,
+        title="休市",
+        nominal_on=span[0],
+        due_on=span[0],
+        earliest_on=span[0],
+        note=last.isoformat(),
+    )
+
+
+def in_order(occurrences: Iterable[Occurrence]) -> list[Occurrence]:
+    """Return occurrences by day, then by reference."""
+    return sorted(occurrences, key=lambda each: (each.due_on, each.ref, each.nominal_on))

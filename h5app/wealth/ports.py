@@ -1,0 +1,106 @@
+"""What the calendar needs from elsewhere: cash flows, market events, what a customer follows."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from h5app.wealth.model import EntryClass
+
+
+@dataclass(frozen=True, kw_only=True)
+class CashFlow:
+    """One movement of a customer's money, as its source tells it."""
+
+    reference: str
+    """Names the movement in its source, the same at every asking."""
+    on: date
+    """The posting day."""
+    amount_fen: int
+    """Negative: money leaves the customer."""
+    counterparty: str = ""
+    memo: str = ""
+    channel: str = "transfer_out"
+    """transfer_out, transfer_in, card, cash_out, cash_in or bank (fees and interest)."""
+
+
+class CashFlowSource(Protocol):
+    """Past movements of money.
+
+    The contract, run by one suite over every adapter:
+
+    1. `flows` gives every movement of the account from `since` on, whole days only, in any order.
+    2. A movement keeps its reference for ever; the same reference never means another movement.
+    3. Purchases and sales of securities, freezes, fees and what moves inside the account are left
+       out: only money that came from or went to somebody else.
+    4. It changes nothing and may be asked again; it is never asked inside a transaction.
+    5. An account that is not known has no movements.
+    """
+
+    def flows(self, account_id: str, since: date) -> Sequence[CashFlow]:
+        """Return the movements.
+
+        Raises:
+            CashFlowsSilent: No answer; nothing is known.
+        """
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarketEvent:
+    """Something that happens to an instrument on a day."""
+
+    event_id: str
+    """Names the event for ever, whatever its day becomes; without spaces, at most 60 characters."""
+    symbol: str
+    short_name: str
+    kind: EntryClass
+    on: date
+    title: str = ""
+    """What happens in words without the security's name, as 每10股派7.33元."""
+    is_confirmed: bool = True
+    is_cancelled: bool = False
+
+
+class MarketEvents(Protocol):
+    """Corporate actions, new issues, reports: what the market's calendar knows.
+
+    The answer for the same question changes only when the market learns something; a cancelled
+    event stays in it with `is_cancelled`. No network, and never asked inside a transaction.
+    """
+
+    def events(self, symbols: Collection[str], first: date, last: date) -> Sequence[MarketEvent]:
+        """Return the events of these instruments from `first` to `last`, both included."""
+        ...
+
+
+class Followed(Protocol):
+    """The instruments whose events concern a customer: what he holds and what he watches."""
+
+    def symbols(self, customer_id: str, account_id: str | None) -> Collection[str]:
+        """Return them; without an account only what is watched."""
+        ...
+
+
+class NoCashFlows:
+    """A house without any source of cash flows."""
+
+    def flows(self, account_id: str, since: date) -> Sequence[CashFlow]:  # noqa: ARG002 - as the port
+        """Return nothing."""
+        return ()
+
+
+class NoMarketEvents:
+    """A house whose market knows no events."""
+
+    def events(self, symbols: Collection[str], first: date, last: date) -> Sequence[MarketEvent]:  # noqa: ARG002 - as the port
+        """Return nothing."""
+        return ()
+
+
+class NothingFollowed:
+    """Customers who hold and watch nothing."""
+
+    def symbols(self, customer_id: str, account_id: str | None) -> Collection[str]:  # noqa: ARG002 - as the port
+        """Return nothing."""
+        return ()

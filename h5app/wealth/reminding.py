@@ -1,0 +1,168 @@
+"""Tells each reminder once, however often and however late it is run, on any number of workers."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, time, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from h5app.kernel.clock import SHANGHAI, Clock
+from h5app.kernel.trading_day import TradingDays
+from h5app.plumbing.db import Database
+from h5app.plumbing.log import get_logger
+from h5app.plumbing.outbox import Outbox
+from h5app.wealth import store
+from h5app.wealth.gathering import Outside, Span, gather
+from h5app.wealth.lead import REACH_DAYS, Telling, tellings
+from h5app.wealth.model import ReminderDue
+from h5app.wealth.ports import MarketEvent
+
+BATCH_MAX = 50
+
+log = get_logger(__name__)
+
+
+class _Customer(NamedTuple):
+    customer_id: str
+    look_at: datetime
+    events: Sequence[MarketEvent]
+
+
+class Reminding:
+    """Looks at customers when their next reminder is due, or once a day.
+
+    What is due is computed afresh from entries, streams and events, so that nothing has to be kept
+    in step with them; the reminder's row, written with the fact in one transaction, makes it one.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        outbox: Outbox,
+        market: Clock,
+        trading_days: TradingDays,
+        outside: Outside,
+    ) -> None:
+        self._database = database
+        self._outbox = outbox
+        self._market = market
+        self._days = trading_days
+        self._outside = outside
+
+    def run_due(self) -> int:
+        """Tell everything that is due by the market clock; return how many were told.
+
+        What was due while nobody ran is told once, late; what is past its day is not told.
+        """
+        count, after = 0, ""
+        now = self._market.now()
+        while True:
+            with self._database.read() as connection:
+                due = store.due_customers(connection, now, BATCH_MAX, after)
+            if not due:
+                break
+            count += self._tell_batch([self._with_events(*row) for row in due], now)
+            after = due[-1][0]
+        if count:
+            log.info("reminders_told", count=count)
+        return count
+
+    def _with_events(
+        self, customer_id: str, look_at: datetime, account_id: str | None
+    ) -> _Customer:
+        events = self._outside.events(customer_id, account_id, _span(self._market.now()))
+        return _Customer(customer_id, look_at, events)
+
+    def _tell_batch(self, batch: Sequence[_Customer], now: datetime) -> int:
+        def work(connection: Connection) -> int:
+            return sum(self._look(connection, customer, now) for customer in batch)
+
+        return int(self._database.retry_write(work))
+
+    def _look(self, connection: Connection, customer: _Customer, now: datetime) -> int:
+        waiting = self._waiting(connection, customer, now)
+        due = one_per_occurrence(telling for telling in waiting if telling.at <= now)
+        told = sum(self._tell(connection, customer.customer_id, telling, now) for telling in due)
+        later = [telling.at for telling in waiting if telling.at > now]
+        store.set_look(
+            connection, customer.customer_id, customer.look_at, min([*later, _midnight(now)])
+        )
+        return told
+
+    def _waiting(self, connection: Connection, customer: _Customer, now: datetime) -> list[Telling]:
+        """Return the reminders that are not told yet, of days that are not past."""
+        span = _span(now)
+        wishes = store.wishes(connection, customer.customer_id)
+        told = store.told(connection, customer.customer_id, span.first)
+        found = gather(connection, customer.customer_id, span, customer.events, self._days)
+        return [
+            telling
+            for occurrence in found
+            for telling in tellings(occurrence, wishes, self._days)
+            if telling.at.date() <= occurrence.due_on
+            and is_news(telling, told.get(occurrence.key, {}))
+        ]
+
+    def _tell(
+        self, connection: Connection, customer_id: str, telling: Telling, now: datetime
+    ) -> bool:
+        occurrence = telling.occurrence
+        is_first = store.claim_reminder(
+            connection,
+            {
+                "customer_id": customer_id,
+                "entry_ref": occurrence.ref,
+                "occurrence_on": occurrence.nominal_on,
+                "lead_days": telling.lead_days,
+                "due_on": occurrence.due_on,
+                "told_at": now,
+            },
+        )
+        if is_first:
+            self._outbox.publish(connection, fact(customer_id, telling, now))
+        return is_first
+
+
+def fact(customer_id: str, telling: Telling, now: datetime) -> ReminderDue:
+    """Return what the other rooms are told of a reminder."""
+    occurrence = telling.occurrence
+    return ReminderDue(
+        customer_id=customer_id,
+        reminder_key=f"{occurrence.ref}:{occurrence.nominal_on.isoformat()}:{telling.lead_days}",
+        title=occurrence.title,
+        class_label=occurrence.kind.label,
+        due_on=occurrence.due_on,
+        days_left=occurrence.days_left(now.date()),
+        entry_ref=occurrence.ref,
+        occurrence_on=occurrence.nominal_on,
+        security_name=occurrence.security_name,
+        amount_fen=occurrence.amount_high_fen,
+    )
+
+
+def is_news(telling: Telling, told_at_by_lead: Mapping[int, datetime]) -> bool:
+    """Say whether a reminder is still to be told: not itself, nor a later one of its occurrence.
+
+    The second part holds when a lead is lengthened after the reminder went out.
+    """
+    if telling.lead_days in told_at_by_lead:
+        return False
+    return all(told_at < telling.at for told_at in told_at_by_lead.values())
+
+
+def one_per_occurrence(due: Iterable[Telling]) -> list[Telling]:
+    """Return of several reminders of one occurrence the latest: late runs tell it once."""
+    latest: dict[object, Telling] = {}
+    for telling in due:
+        known = latest.get(telling.occurrence.key)
+        if known is None or telling.at >= known.at:
+            latest[telling.occurrence.key] = telling
+    return list(latest.values())
+
+
+def _span(now: datetime) -> Span:
+    return Span(now.date(), now.date() + timedelta(days=REACH_DAYS))
+
+
+def _midnight(now: datetime) -> datetime:
+    return datetime.combine(now.date() + timedelta(days=1), time(0), SHANGHAI)

@@ -105,13 +105,13 @@ def programs(config: Config) -> list[Program]:
 def _run(config: Config, environment: Mapping[str, str], *, is_lan: bool) -> None:
     began = time.monotonic()
     print("· 准备数据库与演示数据", flush=True)
-    said = _prepare(environment)
+    said = prepare_data(environment)
     supervisor = Supervisor(programs(config), environment, config.home / "logs")
     supervisor.stop_on_signals()
     print("· 启动 " + "、".join(program.name for program in supervisor.programs), flush=True)
     try:
         supervisor.start()
-        _wait_until_ready(config, supervisor)
+        wait_until_ready(config, supervisor)
         _announce(config, said, time.monotonic() - began, is_lan=is_lan)
         supervisor.wait()
     finally:
@@ -120,8 +120,12 @@ def _run(config: Config, environment: Mapping[str, str], *, is_lan: bool) -> Non
         print("· 已全部停止", flush=True)
 
 
-def _prepare(environment: Mapping[str, str]) -> str:
-    """Migrate and seed in a process of its own; return what it says of the demo's customers."""
+def prepare_data(environment: Mapping[str, str]) -> str:
+    """Migrate and seed in a process of its own; return what it says of the demo's customers.
+
+    Raises:
+        CannotStart: The database cannot be prepared; the text holds what the process said.
+    """
     done = subprocess.run(
         [str(VENV_PYTHON), "-m", "h5app", "prepare"],
         cwd=ROOT,
@@ -135,7 +139,12 @@ def _prepare(environment: Mapping[str, str]) -> str:
     return done.stdout
 
 
-def _wait_until_ready(config: Config, supervisor: Supervisor) -> None:
+def wait_until_ready(config: Config, supervisor: Supervisor) -> None:
+    """Wait until /readyz says so; processes that die meanwhile are started again.
+
+    Raises:
+        CannotStart: Not ready in time; the text holds the last answer.
+    """
     address = f"http://127.0.0.1:{config.port}/readyz"
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     deadline = time.monotonic() + READY_SECONDS_MAX

@@ -172,13 +172,6 @@ class Authorization:
             raise CodeGone(row.return_to, row.attempt)
         return self._exchanged(row, back.code)
 
-    def return_address(self, back: Return) -> str:
-        """Return where a browser wanted to go; the start when the state is not its own."""
-        try:
-            return str(self._row_of(back).return_to)
-        except StateNotValid:
-            return START_PATH
-
     def restarted(self, gone: CodeGone, *, browser: str) -> str:
         """Return the platform's address once more.
 

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from flask import Response
+
 from h5app.wechat.model import Answer, Question
 
 AnswerPort = Callable[[Question], Answer | None]
@@ -18,4 +20,15 @@ class PushSwitch(Protocol):
 
     def is_following(self, openid: str) -> bool | None:
         """Return whether the person follows; None when that is not known."""
+        ...
+
+
+class OpenidSignIn(Protocol):
+    """Starts a session for somebody whom WeChat named."""
+
+    def sign_in_openid(self, openid: str, response: Response) -> None:
+        """Start a session of flask.request's browser and put its cookie on the response.
+
+        A session that the browser has already is replaced: its token is never used again.
+        """
         ...

@@ -1,0 +1,78 @@
+"""The channel of one service account, put together: what app.py mounts and rooms are told."""
+
+from dataclasses import dataclass
+
+from h5app.kernel.clock import Clock
+from h5app.plumbing.config import Config
+from h5app.plumbing.db import Database
+from h5app.plumbing.outbox import Outbox
+from h5app.plumbing.web import trusted_hosts
+from h5app.wechat.account import Account, account_of
+from h5app.wechat.callback import Callbacks
+from h5app.wechat.channel import TemplateChannel, TemplateJobs
+from h5app.wechat.client import WeChatApi
+from h5app.wechat.conversation import Conversation
+from h5app.wechat.credentials import Credentials
+from h5app.wechat.effects import Effects
+from h5app.wechat.followers import Followers
+from h5app.wechat.jssdk import JsSdk
+from h5app.wechat.menu import Menu, MenuPlan, read_menu
+from h5app.wechat.oauth import Authorization
+from h5app.wechat.ports import AnswerPort
+from h5app.wechat.templates import TemplateBook
+from h5app.wechat.transport import Gateway
+
+
+@dataclass(frozen=True, kw_only=True)
+class WeChat:
+    """The parts of the channel by name."""
+
+    account: Account
+    credentials: Credentials
+    api: WeChatApi
+    followers: Followers
+    conversation: Conversation
+    callbacks: Callbacks
+    authorization: Authorization
+    js_sdk: JsSdk
+    menu: Menu
+    plan: MenuPlan
+    book: TemplateBook
+    template_jobs: TemplateJobs
+    channel: TemplateChannel
+
+
+def build_wechat(
+    config: Config,
+    database: Database,
+    wall: Clock,
+    outbox: Outbox,
+    answer: AnswerPort | None = None,
+) -> WeChat:
+    """Return the channel of the configured account; nothing is asked of the platform yet."""
+    account, plan = account_of(config), read_menu()
+    credentials = Credentials(database, wall, account)
+    gateway = Gateway(account, credentials.access_token)
+    credentials.tickets_from(gateway)
+    api = WeChatApi(account, gateway)
+    followers = Followers(database, wall)
+    conversation = Conversation(account.link, plan.entries, answer=answer)
+    book = TemplateBook(account, api, database, wall)
+    template_jobs = TemplateJobs(database, wall)
+    return WeChat(
+        account=account,
+        credentials=credentials,
+        api=api,
+        followers=followers,
+        conversation=conversation,
+        callbacks=Callbacks(
+            account, database, wall, conversation, Effects(database, wall, followers, outbox)
+        ),
+        authorization=Authorization(account, database, wall),
+        js_sdk=JsSdk(account, credentials.js_ticket, wall, trusted_hosts(config)),
+        menu=Menu(api, account.link),
+        plan=plan,
+        book=book,
+        template_jobs=template_jobs,
+        channel=TemplateChannel(account, api, book, followers, template_jobs),
+    )

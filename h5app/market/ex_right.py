@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from h5app.kernel.money import round_half_up
-from h5app.market.model import Adjustment
+from h5app.market.model import Adjustment, EventState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -79,7 +79,8 @@ def action_factors(
         place = bisect_right(days, action.ex_on)
         if place and days[place - 1] == action.ex_on:
             place -= 1
-        if place == 0 or bars[place - 1].close_milli <= 0:
+        is_void = action.state is EventState.CANCELLED
+        if is_void or place == 0 or bars[place - 1].close_milli <= 0:
             continue
         close_milli = bars[place - 1].close_milli
         reference = ex_reference_milli(close_milli, action, tick_milli)

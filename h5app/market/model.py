@@ -16,6 +16,7 @@ from h5app.market.words import (
     SHARE_BOARDS,
     Adjustment,
     Board,
+    EventState,
     Exchange,
     ListingStatus,
     OrderKind,
@@ -38,6 +39,7 @@ __all__ = [
     "Bar",
     "Board",
     "CorporateAction",
+    "EventState",
     "Exchange",
     "Fundamentals",
     "IndexPoints",
@@ -260,7 +262,8 @@ class CorporateAction:
 
     `bonus_per_share` is 送股 and 转增 together. `reference_milli` is the exchange's own ex-right
     reference when it is known: it wins over the formula (rights are subscribed only in part,
-    bought-back shares take no dividend).
+    bought-back shares take no dividend). `source` says who told it and `fetched_at` when (wall
+    time); a cancelled one moves no price.
     """
 
     symbol: str
@@ -274,6 +277,9 @@ class CorporateAction:
     announced_on: date | None = None
     title: str = ""
     reference_milli: int | None = None
+    source: str = ""
+    fetched_at: datetime | None = field(default=None, compare=False)
+    state: EventState = EventState.CONFIRMED
 
     @property
     def prefix(self) -> str:

@@ -6,18 +6,29 @@ from dataclasses import asdict, fields
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Connection, Date, String, Table, select
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Date,
+    Integer,
+    String,
+    Table,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from h5app.market.model import (
     Board,
     CorporateAction,
+    EventState,
     Fundamentals,
     Instrument,
     ListingStatus,
     Product,
 )
-from h5app.plumbing.db import metadata
+from h5app.plumbing.db import UtcMoment, metadata
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -76,6 +87,9 @@ corporate_action_table = Table(
     Column("announced_on", Date),
     Column("title", String(120), nullable=False),
     Column("reference_milli", BigInteger),
+    Column("source", String(40), nullable=False, server_default=""),
+    Column("fetched_at", UtcMoment),
+    Column("state", String(12), nullable=False, server_default="confirmed"),
 )
 
 old_code_alias_table = Table(
@@ -84,6 +98,14 @@ old_code_alias_table = Table(
     Column("old_code", String(6), primary_key=True),
     Column("symbol", String(9), nullable=False),
 )
+
+catalogue_version_table = Table(
+    "catalogue_version",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("version", BigInteger, nullable=False),
+)
+"""One row that rises with every change of the tables above; caches look at it."""
 
 _TERMS = ("cash_per_share", "bonus_per_share", "rights_per_share", "rights_price")
 _FUNDAMENTALS = tuple(field.name for field in fields(Fundamentals))
@@ -112,12 +134,13 @@ class MarketStore:
         with self._database.write() as connection:
             put(connection, instrument_table, [_instrument_row(each) for each in given])
             put(connection, old_code_alias_table, _alias_rows(aliases))
+            _note_change(connection)
         return len(given)
 
     def actions(
         self, symbol: str | None = None, *, since: date | None = None
     ) -> list[CorporateAction]:
-        """Corporate actions in order of their ex day, of one instrument or of all."""
+        """Corporate actions in order of their ex day, cancelled ones too, of one or of all."""
         table = corporate_action_table
         query = select(table).order_by(table.c.ex_on, table.c.symbol)
         if symbol is not None:
@@ -132,6 +155,7 @@ class MarketStore:
         rows = [_action_row(each) for each in actions]
         with self._database.write() as connection:
             put(connection, corporate_action_table, rows)
+            _note_change(connection)
         return len(rows)
 
     def aliases(self) -> dict[str, str]:
@@ -144,7 +168,21 @@ class MarketStore:
         """Add codes that were changed; returns how many were given."""
         with self._database.write() as connection:
             put(connection, old_code_alias_table, _alias_rows(symbol_by_old_code))
+            _note_change(connection)
         return len(symbol_by_old_code)
+
+    def version(self) -> int:
+        """A number that rises whenever instruments, actions or old codes change; 0 at first."""
+        with self._database.read() as connection:
+            found = connection.execute(select(catalogue_version_table.c.version)).scalar()
+        return found or 0
+
+
+def _note_change(connection: Connection) -> None:
+    table = catalogue_version_table
+    raised = connection.execute(table.update().values(version=table.c.version + 1))
+    if not raised.rowcount:
+        connection.execute(table.insert().values(id=1, version=1))
 
 
 def put(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -190,12 +228,14 @@ def _instrument_row(instrument: Instrument) -> dict[str, Any]:
 
 def _action(row: RowMapping) -> CorporateAction:
     values = dict(row)
-    return CorporateAction(**values | {name: Decimal(values[name]) for name in _TERMS})
+    terms = {name: Decimal(values[name]) for name in _TERMS}
+    return CorporateAction(**values | terms | {"state": EventState(values["state"])})
 
 
 def _action_row(action: CorporateAction) -> dict[str, Any]:
     values: dict[str, Any] = asdict(action)
-    return values | {name: format(values[name].normalize(), "f") for name in _TERMS}
+    terms = {name: format(values[name].normalize(), "f") for name in _TERMS}
+    return values | terms | {"state": action.state.value}
 
 
 def _alias_rows(symbol_by_old_code: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -139,6 +139,19 @@ PHASE_LABELS: dict[Phase, str] = {
 }
 
 
+class EventState(StrEnum):
+    """How sure the source is of something that is to happen to an instrument."""
+
+    PROVISIONAL = "provisional"
+    CONFIRMED = "confirmed"
+    CANCELLED = "cancelled"
+
+    @property
+    def label(self) -> str:
+        """What the screen calls it."""
+        return {"provisional": "预案", "confirmed": "已确认", "cancelled": "已取消"}[self.value]
+
+
 class Side(StrEnum):
     """Direction of an order or of a print."""
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from h5app.market.ex_right import ex_reference_milli
 from h5app.market.feeds.sim_chance import MILLION, bell, dice, share_of, walk_ppm
-from h5app.market.model import Board, ListingStatus, Product
+from h5app.market.model import Board, EventState, ListingStatus, Product
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -112,6 +112,8 @@ class DayPlans:
         self._suspended_since = suspended_since or date.min
         self._actions: dict[str, list[CorporateAction]] = {}
         for action in actions:
+            if action.state is EventState.CANCELLED:
+                continue
             self._actions.setdefault(action.symbol, []).append(action)
         self._month = lru_cache(maxsize=MONTHS_CACHED)(self._make_month)
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from h5app.market.model import Instrument
 
 MEMBERS_MAX = 60
-_WEIGHT_UNIT = 10**12
+_WEIGHT_UNIT = 10**15
+"""Fine enough that what is cut off a member's weight is no tenth of a point's last place."""
 _DEFAULT_POINTS_MILLI = 3_000_000
 _BOARD_OF_INDEX = {
     "000688.SH": Board.STAR,

@@ -1,0 +1,83 @@
+"""How old the board is, and whether that is too old for the part of the day. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from h5app.kernel.clock import SHANGHAI
+from h5app.market.model import Board, Exchange, Phase
+
+if TYPE_CHECKING:
+    from h5app.market.board import BoardState
+    from h5app.market.rules import RuleBook
+
+STALE_SECONDS = 15.0
+"""A board that was not renewed for so long is shown as old."""
+_CALM = {Phase.NONE, Phase.PRE_CONTINUOUS, Phase.LUNCH, Phase.CLOSED, Phase.CLOSED_HOLIDAY}
+_SESSION_ENDS = (time(9, 25), time(11, 30), time(15))
+"""Ends of the parts of the day in which prices move."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Freshness:
+    """How old the figures on the board are.
+
+    `at` is the market moment of the last good batch, None before the first; `age_seconds` are wall
+    seconds since then. `label` is what pages print beside prices.
+    """
+
+    at: datetime | None
+    age_seconds: float | None
+    is_stale: bool
+    label: str
+    feed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MarketState:
+    """What part of the day the main market is in, at which market moment."""
+
+    phase: Phase
+    label: str
+    at: datetime
+
+
+NOTHING_YET = Freshness(at=None, age_seconds=None, is_stale=True, label="")
+
+
+def freshness(
+    state: BoardState | None, rules: RuleBook, market_now: datetime, wall_now: datetime
+) -> Freshness:
+    """Return how old the board is.
+
+    While prices move, a board is stale STALE_SECONDS after its last batch. While they stand still
+    (night, lunch, holiday) it is stale only when it missed the end of the session before.
+    """
+    if state is None or state.heartbeat_at is None:
+        return NOTHING_YET
+    age = max(0.0, (wall_now - state.heartbeat_at).total_seconds())
+    at = state.anchor.at(state.heartbeat_at) if state.anchor else state.heartbeat_at
+    is_stale = age > STALE_SECONDS and _missed_something(rules, at, market_now)
+    return Freshness(at=at, age_seconds=age, is_stale=is_stale, label=state.label, feed=state.feed)
+
+
+def main_phase(rules: RuleBook, moment: datetime) -> Phase:
+    """Return the part of the day of the Shanghai main board, which stands for the market."""
+    return rules.phase(Exchange.SSE, Board.SSE_MAIN, moment)
+
+
+def _missed_something(rules: RuleBook, at: datetime, market_now: datetime) -> bool:
+    if main_phase(rules, market_now) not in _CALM:
+        return True
+    return at < _last_session_end(rules, market_now) - timedelta(seconds=STALE_SECONDS)
+
+
+def _last_session_end(rules: RuleBook, now: datetime) -> datetime:
+    days = rules.trading_days
+    ends = [end for end in _SESSION_ENDS if end <= now.time()]
+    if days.is_trading_day(now.date()) and ends:
+        return datetime.combine(now.date(), ends[-1], SHANGHAI)
+    before = days.previous_trading_day(now.date())
+    return datetime.combine(before, _SESSION_ENDS[-1], SHANGHAI)

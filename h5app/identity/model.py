@@ -1,8 +1,10 @@
 """Words of identity: tiers, the visitor of a request, what identity refuses or reports. Pure."""
 
-from dataclasses import dataclass
-from datetime import datetime
-from enum import IntEnum
+import re
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import IntEnum, StrEnum
+from urllib.parse import urlsplit
 
 from h5app.kernel.error import AppError
 from h5app.kernel.event import Event
@@ -50,6 +52,72 @@ class Visitor:
 STRANGER = Visitor()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """Where a request comes from: what identity counts wrong passwords and knows devices by."""
+
+    address: str = ""
+    user_agent: str = ""
+    device_token: str = field(default="", repr=False)
+    """The secret of this browser, kept in a cookie of its own."""
+    session_token: str = field(default="", repr=False)
+    """The session that the request came with; a new one takes its place."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Granted:
+    """A session that was just given, or given anew: its token goes into the cookie."""
+
+    token: str = field(repr=False)
+    lasts: timedelta
+    visitor: Visitor
+    look: str = ""
+    """How the customer last wanted pages to look; empty when nothing was said."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenSession:
+    """A place where the customer is signed in."""
+
+    session_id: int
+    device: str
+    is_wechat: bool
+    began_at: datetime
+    seen_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownDevice:
+    """A browser that needs no one-time code for the account any more."""
+
+    device_id: int
+    name: str
+    first_seen_at: datetime
+    last_seen_at: datetime
+
+
+class Purpose(StrEnum):
+    """What a one-time code is for; one sent for the one is of no use for the other."""
+
+    SIGN_IN = "sign_in"
+    BINDING = "binding"
+
+
+RISK_NOTICE_VERSION = "2026-11"
+"""The wording of the risk notice that stands in templates/identity/_risk_notice.html."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BindAccount:
+    """The wish to bind a fund account to one's openid."""
+
+    fund_account: str
+    trade_password: str = field(repr=False)
+    code: str = field(default="", repr=False)
+    accepted_notice: str = ""
+    """The version of the risk notice that was accepted; empty when none was."""
+
+
 class SignInRequired(AppError):
     """Nobody is known here yet; inside WeChat the channel catches this and asks for the openid."""
 
@@ -86,12 +154,19 @@ class CustomerBound(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class CustomerUnbound(Event):
-    """A fund account is no longer bound to an openid."""
+    """A fund account is no longer bound to an openid.
+
+    `customer_id` stays the account's customer; the openid goes on as `openid_customer_id`, a
+    customer without an account, so that both can be told.
+    """
 
     customer_id: str
     account_id: str
     openid: str
     at: datetime
+    openid_customer_id: str = ""
+    was_replaced: bool = False
+    """Whether another openid took the place, rather than somebody asking for it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,3 +185,54 @@ class SignedInOnNewDevice(Event):
     account_id: str
     device: str
     at: datetime
+
+
+LOCAL_PATH_LENGTH_MAX = 500
+_LOCAL_PATH = re.compile(r"/(?![/\\])[A-Za-z0-9\-._~!$&'()*+,;=:@%/?]*")
+
+
+def local_path(text: str | None, fallback: str = "/me/") -> str:
+    """Return an address of this site to go back to, or `fallback` for anything else.
+
+    Only a path with its query passes: no host, no scheme, no backslash, no control character.
+    """
+    given = text or ""
+    if len(given) > LOCAL_PATH_LENGTH_MAX or not _LOCAL_PATH.fullmatch(given):
+        return fallback
+    try:
+        parts = urlsplit(given)
+    except ValueError:
+        return fallback
+    return fallback if parts.scheme or parts.netloc else given
+
+
+_SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "安卓手机"),
+    ("Windows", "Windows 电脑"),
+    ("Macintosh", "Mac 电脑"),
+    ("Linux", "Linux 电脑"),
+)
+_BROWSERS = (
+    ("MicroMessenger", "微信"),
+    ("Firefox", "Firefox"),
+    ("Edg", "Edge"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+
+
+def device_name(user_agent: str) -> str:
+    """Return what a customer would call the device, as iPhone · 微信."""
+    system = next((name for word, name in _SYSTEMS if word in user_agent), "未知设备")
+    browser = next((name for word, name in _BROWSERS if word in user_agent), "")
+    return f"{system} · {browser}" if browser else system
+
+
+def account_tail(fund_account: str | None) -> str:
+    """Return the last four digits of a fund account, for a sentence or the trail."""
+    return (fund_account or "")[-4:] if len(fund_account or "") > TAIL_DIGITS else ""
+
+
+TAIL_DIGITS = 4

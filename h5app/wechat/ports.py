@@ -32,3 +32,7 @@ class OpenidSignIn(Protocol):
         A session that the browser has already is replaced: its token is never used again.
         """
         ...
+
+    def note_snapshot(self) -> None:
+        """Note for audit that the platform's virtual user was turned away; it gets nothing."""
+        ...

@@ -16,6 +16,7 @@ from h5app.wechat.oauth import (
     CodeGone,
     Return,
     SignInEnded,
+    SnapshotVisitor,
     local_address,
 )
 from h5app.wechat.ports import OpenidSignIn
@@ -73,6 +74,9 @@ class WeChatSignIn:
             signed_in = self._authorization.finish(back)
         except CodeGone as gone:
             return self._again(back, gone)
+        except SnapshotVisitor as virtual:
+            self._sessions.note_snapshot()
+            return self._ended(back, virtual)
         except SignInEnded as ended:
             return self._ended(back, ended)
         response = _found(signed_in.return_to)

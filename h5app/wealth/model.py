@@ -246,6 +246,8 @@ class Occurrence:
     security_name: str = ""
     symbol: str = ""
     note: str = ""
+    until_on: date | None = None
+    """The last day, where it lasts longer than one."""
     sequence: int = 0
     is_cancelled: bool = False
     """Withdrawn after it was shown; a subscribed calendar must be told so."""

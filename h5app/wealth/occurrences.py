@@ -1,5 +1,6 @@
 """From what is kept to dated occurrences: own entries, market events, closures. Pure."""
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
@@ -19,6 +20,8 @@ from h5app.wealth.repeat import moved, nominal_days
 Marks = Mapping[tuple[str, date], Mark]
 HOLIDAY_REACH = timedelta(days=12)
 """A holiday rule never moves a day farther than this."""
+REF_LETTERS = 16
+_LETTERS = str.maketrans("0123456789", "ghijklmnop")
 _SATURDAY = 5
 
 
@@ -68,8 +71,12 @@ def of_market(events: Iterable[MarketEvent], marks: Marks) -> list[Occurrence]:
 
 
 def market_ref(event: MarketEvent) -> str:
-    """Return the name of an event among a customer's entries."""
-    return f"market-{event.event_id}"
+    """Return the name of an event among a customer's entries: letters, no code of a security.
+
+    It stands in addresses that leave through WeChat.
+    """
+    digest = hashlib.sha256(event.event_id.encode()).hexdigest()[:REF_LETTERS]
+    return f"market-{digest.translate(_LETTERS)}"
 
 
 def _market(event: MarketEvent, marks: Marks) -> Occurrence:
@@ -114,7 +121,6 @@ def closures(first: date, last: date, days: TradingDays) -> list[Sequence[date]]
 
 
 def _closure(span: Sequence[date]) -> Occurrence:
-    last = span[-1]
     return Occurrence(
         ref=f"closure-{span[0].isoformat()}",
         kind=EntryClass.CLOSURE,
@@ -122,7 +128,7 @@ def _closure(span: Sequence[date]) -> Occurrence:
         nominal_on=span[0],
         due_on=span[0],
         earliest_on=span[0],
-        note=last.isoformat(),
+        until_on=span[-1],
     )
 
 

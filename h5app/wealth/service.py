@@ -11,6 +11,7 @@ from h5app.plumbing.db import Database
 from h5app.plumbing.outbox import Outbox
 from h5app.wealth import store
 from h5app.wealth.gathering import Outside, Span, gather
+from h5app.wealth.lead import Telling, tellings
 from h5app.wealth.model import (
     LEAD_DAYS_MAX,
     LUNAR_REPEATS,
@@ -224,6 +225,10 @@ class WealthCalendar:
     def run_due(self) -> int:
         """Tell every reminder that is due by the market clock, once; return how many were told."""
         return self.reminding.run_due()
+
+    def tellings(self, customer_id: str, occurrence: Occurrence) -> list[Telling]:
+        """Return the reminders of an occurrence by the customer's preferences, told or not."""
+        return tellings(occurrence, self.wishes(customer_id), self.trading_days)
 
     # Preferences
 

@@ -1,0 +1,109 @@
+"""The page of the month, and the room's blueprint."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from h5app.identity.gate import requires, visitor
+from h5app.identity.model import Tier
+from h5app.plumbing.api import operation
+from h5app.plumbing.web import json_reply, render, wants_json
+from h5app.wealth import forms, views_entry, views_form
+from h5app.wealth.model import EntryClass, Occurrence
+from h5app.wealth.month import Month, bands, month_of, parse_month, weeks
+from h5app.wealth.replies import CalendarReply, calendar_reply
+from h5app.wealth.service import WealthCalendar
+from h5app.wealth.views_said import entry_href, is_open, said, step_up_href, unpublished_year
+
+AGENDA_DAYS = 30
+
+
+def blueprint(calendar: WealthCalendar) -> Blueprint:
+    """Return the pages of the calendar."""
+    room = Blueprint("wealth", __name__, url_prefix="/wealth")
+    _add_month(room, calendar)
+    views_form.add_pages(room, calendar)
+    views_entry.add_pages(room, calendar)
+    return room
+
+
+def _add_month(room: Blueprint, calendar: WealthCalendar) -> None:
+    @room.get("/")
+    @operation(
+        "理财日历: 一个月的日程",
+        reply=CalendarReply,
+        query=(("month", "YYYY-MM,默认本月"), ("day", "YYYY-MM-DD,选中的一天")),
+        errors=(401, 422),
+    )
+    @requires(Tier.FOLLOWER)
+    def month() -> Response:
+        who = visitor()
+        calendar.meet(who.owner, who.account_id)
+        shown, day = _shown(calendar.today())
+        found = calendar.occurrences(who.owner, *_reach(shown, calendar.today()), who.account_id)
+        if wants_json():
+            return json_reply(calendar_reply(shown, calendar.today(), found, is_open=is_open()))
+        return render("wealth/month.html", **_month_page(calendar, shown, day, found))
+
+
+def _shown(today: date) -> tuple[Month, date | None]:
+    """Return the month and the chosen day of the address."""
+    day_text = request.args.get("day", "")
+    day = forms.read_day(day_text) if day_text else None
+    month_text = request.args.get("month", "")
+    shown = parse_month(month_text) if month_text else month_of(day or today)
+    return shown, day
+
+
+def _reach(shown: Month, today: date) -> tuple[date, date]:
+    """Return the days a month's page needs: its grid, and the next weeks when it is now."""
+    first, last = shown.grid_first, shown.grid_last
+    if shown == month_of(today):
+        last = max(last, today + timedelta(days=AGENDA_DAYS))
+    return first, last
+
+
+def _month_page(
+    calendar: WealthCalendar, shown: Month, day: date | None, found: list[Occurrence]
+) -> dict[str, Any]:
+    today = calendar.today()
+    is_now = shown == month_of(today)
+    days = calendar.trading_days
+    listed = (
+        _agenda(found, today)
+        if is_now
+        else [each for each in found if shown.first <= each.due_on <= shown.last]
+    )
+    return {
+        "shown": shown,
+        "today": today,
+        "day": day,
+        "is_now": is_now,
+        "weeks": weeks(shown, found, today, days),
+        "of_day": [each for each in found if each.due_on == day],
+        "bands": bands(listed, today),
+        "unpublished": unpublished_year(calendar, shown.grid_last),
+        "is_open": is_open(),
+        "step_up": step_up_href("/wealth/"),
+        "said": said(),
+        "undo": request.args.get("undo", ""),
+        "entry_href": entry_href,
+        "is_bound": visitor().account_id is not None,
+        "is_private": True,
+    }
+
+
+def _agenda(found: list[Occurrence], today: date) -> list[Occurrence]:
+    """Return what is ahead, and what is behind and still open."""
+    ahead = today + timedelta(days=AGENDA_DAYS)
+    return [
+        each
+        for each in found
+        if today <= each.due_on <= ahead or (each.due_on < today and is_overdue(each))
+    ]
+
+
+def is_overdue(occurrence: Occurrence) -> bool:
+    """Say whether a past own entry still waits for its word; others are over by themselves."""
+    return occurrence.is_own and occurrence.is_open and occurrence.kind is not EntryClass.INCOME

@@ -89,9 +89,8 @@ def message(kind: str, *, openid: str = "oUSER1", **fields: str) -> str:
         "CreateTime": TIMESTAMP,
         "MsgType": kind,
     }
-    inner = "".join(
-        f"<{name}><![CDATA[{text}]]></{name}>" for name, text in (head | fields).items()
-    )
+    values = (head | fields).items()
+    inner = "".join(f"<{name}>{escape(text)}</{name}>" for name, text in values)
     return f"<xml>{inner}</xml>"
 
 
@@ -107,4 +106,4 @@ def event(name: str, openid: str = "oUSER1", **fields: str) -> str:
 
 def fields_of(xml: str | bytes) -> dict[str, str]:
     """Return the leaves of a reply, read by another XML reader than ours."""
-    return {one.tag: one.text or "" for one in ET.fromstring(xml)}  # noqa: S314 - our own
+    return {one.tag: one.text or "" for one in ET.fromstring(xml)}  # noqa: S314 - ours

@@ -27,6 +27,10 @@ class Asked:
 Answer = Callable[[Asked], Any]
 
 
+def _done(_asked: Asked) -> Any:
+    return {"errcode": 0, "errmsg": "ok"}
+
+
 @dataclass
 class FakePlatform:
     """Answers by path; a path that nobody prepared answers errcode 0."""
@@ -71,8 +75,7 @@ class FakePlatform:
                     body=self.rfile.read(int(self.headers.get("Content-Length") or 0)),
                 )
                 platform.asked.append(asked)
-                done = {"errcode": 0, "errmsg": "ok"}
-                answer = platform.answers.get(asked.path, lambda _asked: done)(asked)
+                answer = platform.answers.get(asked.path, _done)(asked)
                 body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
                 self.send_response(200)
                 self.send_header("Content-Type", "text/plain")

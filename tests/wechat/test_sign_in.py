@@ -84,7 +84,7 @@ def test_the_redirect_address_never_comes_from_the_request(
     assert asked_query(response)["redirect_uri"] == f"{config.base_url}/wechat/oauth"
 
 
-    """After one exchange the customer is at the very page, query included, and nothing else."""
+def test_the_way_back_signs_in_and_ends_at_a_clean_address(
     phone: FlaskClient, platform: FakePlatform, sessions: FakeSessions
 ) -> None:
     """After one exchange the customer is at the very page, query included, code and state gone."""

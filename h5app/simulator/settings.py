@@ -47,6 +47,9 @@ class Settings:
     account_name: str = "演示证券"
     crypto_mode: str = "safe"
     app_base_url: str = "http://127.0.0.1:8000"
+    """Where the phones' web views fetch the account's pages."""
+    app_public_url: str = ""
+    """The address the account's server gives for itself, when it is another than `app_base_url`."""
     callback_url: str = ""
     allows_network: bool = False
     callback_timeout_seconds: float = 5.0
@@ -79,6 +82,7 @@ class Settings:
             aes_key=config.wechat_encoding_aes_key,
             account_name=config.brand,
             app_base_url=f"http://127.0.0.1:{config.port}" if config.is_demo else config.base_url,
+            app_public_url=config.base_url,
         )
 
 
@@ -111,6 +115,7 @@ def _parser(base: Settings) -> argparse.ArgumentParser:
         "account-id": "服务号原始 ID (gh_...)",
         "account-name": "手机上显示的服务号名称",
         "app-base-url": f"被测网站的地址,手机的网页从这里取,默认 {base.app_base_url}",
+        "app-public-url": "被测网站自称的地址 (网页授权域名),默认与 app-base-url 相同",
         "callback-url": "消息回调地址,默认是 <app-base-url>/wechat/callback",
     }
     for name, text in texts.items():

@@ -43,6 +43,10 @@ class Chat:
         )
         return [{**dict(row), "body": json.loads(row["body"])} for row in rows]
 
+    def last_id(self, openid: str) -> int:
+        """Return the id of the newest message; 0 when there is none."""
+        return self._store.number("SELECT MAX(id) FROM chat WHERE openid = ?", openid)
+
 
 class ReplyWindows:
     """How many messages may still go to a user, and until when."""

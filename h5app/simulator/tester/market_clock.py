@@ -1,0 +1,36 @@
+"""The app's market clock, moved through this server so that no page asks across origins."""
+
+from h5app.kernel.error import AppError
+from h5app.plumbing.http import HttpClient
+from h5app.simulator.settings import Settings
+from h5app.simulator.store import Json
+
+PATH = "/demo/clock"
+TIMEOUT_SECONDS = 120.0
+"""A jump over days plays each of them; that may take a while."""
+NO_ANSWER = "被测网站没有应答市场时钟的请求"
+
+
+class MarketClock:
+    """Reads and moves; the answer is the app's own, or an error sentence."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._client = HttpClient(settings.app_base_url, TIMEOUT_SECONDS)
+
+    def read(self) -> Json:
+        """Return where the market clock stands."""
+        try:
+            return _object(self._client.get(PATH).json())
+        except (AppError, ValueError):
+            return {"error": NO_ANSWER}
+
+    def move(self, wish: Json) -> Json:
+        """Ask for a move ({"to"}, {"days"}, {"next_phase"} or {"speed"}) and return the answer."""
+        try:
+            return _object(self._client.post(PATH, json=wish).json())
+        except (AppError, ValueError):
+            return {"error": NO_ANSWER}
+
+
+def _object(found: object) -> Json:
+    return found if isinstance(found, dict) else {"error": NO_ANSWER}

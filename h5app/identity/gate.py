@@ -43,9 +43,17 @@ def tier_of(view: Callable[..., Any]) -> Tier | None:
     return None if declared is None else Tier(declared)
 
 
+def undeclared(app: Flask) -> list[str]:
+    """Return the endpoints that declare no tier; an application has none of them."""
+    return sorted(name for name, view in app.view_functions.items() if tier_of(view) is None)
+
+
 def visitor() -> Visitor:
-    """Return who makes the present request."""
-    found = g.get("visitor", STRANGER)
+    """Return who makes the present request; asked for the first time, it is looked up."""
+    if "visitor" not in g:
+        source: VisitorSource | None = g.get("visitor_source")
+        g.visitor = source.visitor_of_request() if source else STRANGER
+    found = g.visitor
     assert isinstance(found, Visitor)
     return found
 
@@ -53,18 +61,19 @@ def visitor() -> Visitor:
 def install(app: Flask, source: VisitorSource) -> None:
     """Let `source` name the visitor of each request, and refuse what its tier does not reach.
 
-    A route without a declared tier is our mistake and answers 500.
+    A route that is open to everybody reads no session unless it asks who is there. A route without
+    a declared tier is our mistake and answers 500.
     """
 
     def check() -> None:
+        g.visitor_source = source
         view = app.view_functions.get(flask.request.endpoint or "")
         if view is None:
             return  # An address that does not exist is answered by the error page.
         wanted = tier_of(view)
         assert wanted is not None, f"{flask.request.endpoint} declares no tier"
-        g.visitor = source.visitor_of_request()
-        if g.visitor.tier < wanted:
-            raise refusal(g.visitor, wanted)
+        if wanted > Tier.VISITOR and visitor().tier < wanted:
+            raise refusal(visitor(), wanted)
 
     app.before_request(check)
 

@@ -1,0 +1,227 @@
+"""Server-sent events: every change on the board reaches its watchers once, in one encoding.
+
+One watcher thread (a greenlet under gevent) of each worker looks at the board's sequence. It starts
+with the first reader and ends with the last. A reader that is slower than the market gets the
+latest row of each instrument, never a queue of old ones.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from h5app.kernel.error import AppError
+from h5app.market.shown import QuoteRows, head_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from h5app.kernel.clock import Clock
+    from h5app.market.board import BoardReader
+    from h5app.market.model import Phase
+    from h5app.market.service import Market
+    from h5app.market.shown import MarketHead
+
+STREAM_SYMBOLS_MAX = 50
+POLL_SECONDS = 0.05
+HEARTBEAT_SECONDS = 10.0
+"""Longest silence on a stream; a reader that went away is found out when it is written to."""
+HEAD_POLLS = 20
+"""Looks at the board between two looks at the head: the age of the figures is told each second."""
+_RETRY = b"retry: 3000\n\n"
+
+
+class TooManyInStream(AppError):
+    """A stream carries at most STREAM_SYMBOLS_MAX instruments."""
+
+    code = "market.too_many_in_stream"
+    status = 422
+    sentence = f"一次最多实时跟踪 {STREAM_SYMBOLS_MAX} 只证券,请减少后重试"
+
+
+class Reader:
+    """One open stream: what it watches and what it has not been told yet."""
+
+    def __init__(self, symbols: Sequence[str]) -> None:
+        self.symbols = tuple(symbols)
+        self.is_closed = False
+        self._frames: dict[str, bytes] = {}
+        self._lock = threading.Lock()
+        self._woken = threading.Event()
+
+    def offer(self, frames: dict[str, bytes]) -> None:
+        """Keep the latest frame of each instrument, and wake the reader."""
+        with self._lock:
+            self._frames.update(frames)
+        self._woken.set()
+
+    def close(self) -> None:
+        """End the stream as soon as its reader looks."""
+        self.is_closed = True
+        self._woken.set()
+
+    def take(self, seconds_max: float) -> bytes:
+        """Wait for frames and return them; nothing after `seconds_max` without any."""
+        self._woken.wait(seconds_max)
+        with self._lock:
+            self._woken.clear()
+            frames, self._frames = self._frames, {}
+        return b"".join(frames.values())
+
+
+class QuoteStream:
+    """All streams of one worker."""
+
+    def __init__(
+        self,
+        rows: QuoteRows,
+        clock: Clock,
+        *,
+        head: Callable[[], MarketHead],
+        is_alive: Callable[[], bool],
+    ) -> None:
+        """Take the encoded rows of the board, the wall clock and what tells the worker's life.
+
+        `head` gives what holds for all quotes now, `is_alive` says whether this worker still
+        serves: every stream ends when it says no.
+        """
+        self.rows = rows
+        self._clock = clock
+        self.head = head
+        self._is_alive = is_alive
+        self._lock = threading.Lock()
+        self._readers: set[Reader] = set()
+        self._readers_by_symbol: dict[str, set[Reader]] = {}
+        self._told: dict[str, int] = {}
+        self._sequence = 0
+        self._standing: tuple[Phase, bool] | None = None
+        self._state = b""
+        self._watcher: threading.Thread | None = None
+
+    @property
+    def open_streams(self) -> int:
+        """How many streams are open in this worker."""
+        return len(self._readers)
+
+    def events(self, symbols: Sequence[str]) -> Iterator[bytes]:
+        """Yield the present rows at once, then every change, until the reader or the worker goes.
+
+        The generator holds nothing before its first step, so that one that is never read leaks
+        nothing.
+        """
+        reader = Reader(symbols)
+        self._join(reader)
+        try:
+            yield _RETRY + _state_frame(self.head()) + b"".join(self._frames(symbols).values())
+            while True:
+                frames = reader.take(HEARTBEAT_SECONDS)
+                if reader.is_closed or not self._is_alive():
+                    return
+                self._keep_watching()
+                yield self._state + frames
+        finally:
+            self._leave(reader)
+
+    def _frames(self, symbols: Iterable[str]) -> dict[str, bytes]:
+        rows = self.rows.encoded(symbols)
+        return {symbol: b"data: " + row + b"\n\n" for symbol, row in rows.items()}
+
+    def _join(self, reader: Reader) -> None:
+        changes = self.rows.changes(reader.symbols)
+        with self._lock:
+            self._readers.add(reader)
+            for symbol in reader.symbols:
+                self._readers_by_symbol.setdefault(symbol, set()).add(reader)
+                self._told.setdefault(symbol, changes.get(symbol, 0))
+        self._keep_watching()
+
+    def _leave(self, reader: Reader) -> None:
+        with self._lock:
+            self._readers.discard(reader)
+            for symbol in reader.symbols:
+                watching = self._readers_by_symbol.get(symbol, set())
+                watching.discard(reader)
+                if not watching:
+                    self._readers_by_symbol.pop(symbol, None)
+                    self._told.pop(symbol, None)
+
+    def _keep_watching(self) -> None:
+        """Start the watcher, also when a mistake has ended it: readers must not fall silent."""
+        with self._lock:
+            if self._readers and (self._watcher is None or not self._watcher.is_alive()):
+                self._state = _state_frame(self.head())
+                self._watcher = threading.Thread(target=self._watch, name="quotes", daemon=True)
+                self._watcher.start()
+
+    def _watch(self) -> None:
+        polls = 0
+        while self._goes_on():
+            self._tell_changes()
+            if polls % HEAD_POLLS == 0:
+                self._tell_standing()
+            polls += 1
+            self._clock.sleep(POLL_SECONDS)
+
+    def _goes_on(self) -> bool:
+        with self._lock:
+            if self._is_alive() and self._readers:
+                return True
+            for reader in self._readers:
+                reader.close()
+            self._watcher = None
+        return False
+
+    def _tell_changes(self) -> None:
+        sequence = self.rows.board_sequence()
+        if sequence == self._sequence:
+            return
+        self._sequence = sequence
+        self._state = _state_frame(self.head())
+        frames = self._frames(self._changed())
+        with self._lock:
+            news = self._news_by_reader(frames)
+        for reader, own in news.items():
+            reader.offer(own)
+
+    def _changed(self) -> list[str]:
+        with self._lock:
+            watched = list(self._told)
+        changes = self.rows.changes(watched)
+        with self._lock:
+            changed = [one for one in watched if changes.get(one, 0) != self._told.get(one)]
+            self._told.update((one, changes.get(one, 0)) for one in changed if one in self._told)
+        return changed
+
+    def _news_by_reader(self, frames: dict[str, bytes]) -> dict[Reader, dict[str, bytes]]:
+        news: dict[Reader, dict[str, bytes]] = {}
+        for symbol, frame in frames.items():
+            for reader in self._readers_by_symbol.get(symbol, ()):
+                news.setdefault(reader, {})[symbol] = frame
+        return news
+
+    def _tell_standing(self) -> None:
+        """Wake everybody when the figures became old or fresh, or the market changed its phase."""
+        head = self.head()
+        self._state = _state_frame(head)
+        standing = (head.phase, head.is_stale)
+        if standing == self._standing:
+            return
+        self._standing = standing
+        with self._lock:
+            readers = list(self._readers)
+        for reader in readers:
+            reader.offer({})
+
+
+def stream_of(
+    market: Market, board: BoardReader, wall: Clock, is_alive: Callable[[], bool]
+) -> QuoteStream:
+    """Return the streams of one worker over its market and board."""
+    rows = QuoteRows(board)
+    return QuoteStream(rows, wall, head=lambda: head_of(market, rows), is_alive=is_alive)
+
+
+def _state_frame(head: MarketHead) -> bytes:
+    return b"event: state\ndata: " + msgspec.json.encode(head) + b"\n\n"

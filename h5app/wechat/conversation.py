@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLate
 from decimal import Decimal, InvalidOperation
 from html import escape
+from typing import Any
 
 from h5app.kernel.error import AppError
 from h5app.plumbing.log import get_logger
@@ -24,6 +25,7 @@ WELCOME_BACK = "您好,可以从下面进入:"
 NOT_HEARD = "没听清,请再说一次,或直接输入证券代码、名称:"
 NOT_UNDERSTOOD = "没有找到您要的内容,可以试试:"
 ONLY_WORDS = "目前能看懂文字、语音和位置,请换一种方式告诉我们:"
+HUMAN_LATER = "人工客服将尽快回复您"
 HUMAN_HINT = "需要人工服务请回复“人工”"
 
 log = get_logger(__name__)
@@ -87,6 +89,20 @@ class Conversation:
     def text_of(self, answer: Answer) -> str:
         """Return an answer as chat text with links, cut to what a message may hold."""
         return cut_to_bytes(_lines(answer, self._link), TEXT_BYTES_MAX)
+
+    def service_message(self, answer: Answer) -> tuple[str, dict[str, Any]]:
+        """Return kind and content of the service message that says an answer later."""
+        if answer.wants_human:
+            return "text", {"content": HUMAN_LATER}
+        if answer.card is None:
+            return "text", {"content": self.text_of(answer)}
+        card = {
+            "title": answer.card.title,
+            "description": answer.card.description,
+            "url": self._link(answer.card.path),
+            "picurl": "",
+        }
+        return "news", {"articles": [card]}
 
     def _welcome(self, message: Message) -> Reply:
         scene = scene_of(message)

@@ -82,9 +82,7 @@ class JsSdk:
             WeChatSilent: There is no ticket to sign with.
             WeChatRefused: The platform gives none.
         """
-        parts = urlsplit(url) if len(url) <= URL_LENGTH_MAX else urlsplit("")
-        is_ours = parts.scheme in {"http", "https"} and host_is_trusted(parts.netloc, self._hosts)
-        if not is_ours or "@" in parts.netloc or not url.isprintable():
+        if not self._is_ours(url):
             raise PageNotOurs
         salt = Salt(noncestr=secrets.token_hex(8), timestamp=int(self._wall.now().timestamp()))
         return JsConfig(
@@ -96,3 +94,13 @@ class JsSdk:
             openTagList=OPEN_TAGS,
             scriptUrl=self._account.js_url,
         )
+
+    def _is_ours(self, url: str) -> bool:
+        if len(url) > URL_LENGTH_MAX or not url.isprintable():
+            return False
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            return False
+        is_web = parts.scheme in {"http", "https"} and "@" not in parts.netloc
+        return is_web and host_is_trusted(parts.netloc, self._hosts)

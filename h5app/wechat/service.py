@@ -8,14 +8,17 @@ from h5app.plumbing.db import Database
 from h5app.plumbing.outbox import Outbox
 from h5app.plumbing.web import trusted_hosts
 from h5app.wechat.account import Account, account_of
+from h5app.wechat.bound_menu import BoundMenu
 from h5app.wechat.callback import Callbacks
 from h5app.wechat.channel import TemplateChannel, TemplateJobs
 from h5app.wechat.client import WeChatApi
 from h5app.wechat.conversation import Conversation
 from h5app.wechat.credentials import Credentials
 from h5app.wechat.effects import Effects
+from h5app.wechat.follower_sync import FollowerSync
 from h5app.wechat.followers import Followers
 from h5app.wechat.jssdk import JsSdk
+from h5app.wechat.late_answers import LateAnswers
 from h5app.wechat.menu import Menu, MenuPlan, read_menu
 from h5app.wechat.oauth import Authorization
 from h5app.wechat.ports import AnswerPort
@@ -40,6 +43,9 @@ class WeChat:
     book: TemplateBook
     template_jobs: TemplateJobs
     channel: TemplateChannel
+    late_answers: LateAnswers
+    follower_sync: FollowerSync
+    bound_menu: BoundMenu
 
 
 def build_wechat(
@@ -75,4 +81,7 @@ def build_wechat(
         book=book,
         template_jobs=template_jobs,
         channel=TemplateChannel(account, api, book, followers, template_jobs),
+        late_answers=LateAnswers(database, wall, conversation, followers, api),
+        follower_sync=FollowerSync(database, wall, api, followers),
+        bound_menu=BoundMenu(api, database),
     )

@@ -1,7 +1,7 @@
 """Sign-in through WeChat as pages see it: who has a session goes on, else the platform is asked."""
 
 import secrets
-from urllib.parse import urlsplit
+from urllib.parse import quote
 
 import flask
 from flask import Response, request
@@ -24,6 +24,7 @@ from h5app.wechat.ports import OpenidSignIn
 WECHAT_AGENT = "MicroMessenger"
 NONCE_LENGTH = 43
 """Characters of 32 random bytes in URL-safe base64."""
+PATH_SIGNS = "/:@!$&'()*+,;=~"
 TEMPLATE = "wechat/sign_in_ended.html"
 
 
@@ -130,8 +131,9 @@ def inside_wechat() -> bool:
 
 def present_address() -> str:
     """Return the local address of the present request, with its query."""
-    parts = urlsplit(request.full_path)
-    return local_address(f"{request.path}?{parts.query}" if parts.query else request.path)
+    query = request.query_string.decode("ascii", "ignore")
+    path = quote(request.path, safe=PATH_SIGNS)
+    return local_address(f"{path}?{query}" if query else path)
 
 
 def _found(address: str) -> Response:

@@ -1,7 +1,7 @@
 """The account's templates: found or added once, checked against what notices say, then kept."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ from h5app.wechat.store import template
 from h5app.wechat.transport import WeChatRefused
 from h5app.wechat.wording import Place, TemplateNotUsable, places_in
 
+REST_SECONDS = 600.0
+"""After a search in vain the platform's small quota of such calls is left alone for so long."""
 PLANS_FILE = Path(__file__).parent / "data" / "templates.toml"
 
 log = get_logger(__name__)
@@ -64,6 +66,8 @@ class TemplateBook:
         self._database = database
         self._wall = wall
         self._plans = read_plans()
+        self._problems: list[str] = []
+        self._rests_until = 0.0
         self._insert = sqlite.insert if database.dialect == "sqlite" else postgresql.insert
 
     def template(self, kind: NoticeKind) -> Template | None:
@@ -87,29 +91,38 @@ class TemplateBook:
             WeChatSilent: It did not answer.
         """
         missing = [kind for kind in NoticeKind if not self._is_kept(kind)]
+        if missing and self._wall.monotonic() < self._rests_until:
+            return self._problems
         problems = [
             f"H5APP_WECHAT__TEMPLATES: 不认识的类型 {name}"
             for name in self._account.template_id_by_kind
             if name not in {kind.value for kind in NoticeKind}
         ]
-        if not missing:
-            return problems
-        standing = self._standing()
-        for kind in missing:
-            problem, standing = self._find(kind, standing)
-            problems += [problem] if problem else []
-        for problem in problems:
-            log.warning("wechat_template_missing", problem=problem)
+        if missing:
+            problems += self._search(missing)
+            self._problems = problems
         return problems
 
     def forget(self, kind: NoticeKind) -> None:
         """Forget the template of a kind: the platform does not know it any more."""
+        self._rests_until = 0.0
         with self._database.write() as connection:
             connection.execute(
                 delete(template).where(
                     template.c.app_id == self._account.app_id, template.c.kind == kind.value
                 )
             )
+
+    def _search(self, missing: Sequence[NoticeKind]) -> list[str]:
+        """Find templates for some kinds; rest a while when there is none for one of them."""
+        standing, problems = self._standing(), []
+        for kind in missing:
+            problem, standing = self._find(kind, standing)
+            if problem:
+                log.warning("wechat_template_missing", problem=problem)
+                problems.append(problem)
+        self._rests_until = self._wall.monotonic() + REST_SECONDS if problems else 0.0
+        return problems
 
     def _is_kept(self, kind: NoticeKind) -> bool:
         found = self.template(kind)

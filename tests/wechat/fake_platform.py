@@ -59,6 +59,7 @@ class FakePlatform:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = 65536  # Head and body leave together.
 
             def do_GET(self) -> None:
                 self._answer()

@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from html import escape
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -373,6 +374,29 @@ def test_a_page_that_needs_a_session_asks_inside_wechat_only(
     assert asked_for(app, hook, "/trade/", agent="Mozilla/5.0 Chrome/120") is None
     assert asked_for(app, hook, "/trade/orders", method="POST") is None
     assert asked_for(app, hook, "/trade/", headers={"Accept": "application/json"}) is None
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("/market/600519.SH?period=day", "/market/600519.SH?period=day"),
+        ("/market/search?q=%E8%8C%85%E5%8F%B0&b=%26", "/market/search?q=%E8%8C%85%E5%8F%B0&b=%26"),
+        ("/a%3Fb/%E8%8C%85", "/a%3Fb/%E8%8C%85"),
+        ("/%2Fevil.example", "/market/"),
+    ],
+)
+def test_the_page_comes_back_as_it_was_asked(
+    phone: FlaskClient, app: Flask, hook: WeChatSignIn, address: str, expected: str
+) -> None:
+    """Path and query survive the way to the platform and back, byte for byte."""
+    asked = asked_for(app, hook, address)
+    assert asked is not None
+
+    state = parse_qs(urlsplit(asked.location).query)["state"][0]
+    cookie = asked.headers["Set-Cookie"].partition(";")[0].partition("=")
+    phone.set_cookie(cookie[0], cookie[2])
+
+    assert f'href="{escape(expected)}"' in come_back(phone, state, "").text
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,16 @@
 
 import json
 import signal
+import sys
 from collections.abc import Sequence
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+import gevent
 from flask import Flask, Response, g, render_template, request
 from flask_babel import Babel
+from gevent.pywsgi import WSGIServer
 from werkzeug.exceptions import HTTPException
 
 from h5app.kernel.clock import Clock
@@ -18,11 +21,13 @@ from h5app.plumbing.log import get_logger
 from h5app.simulator.api.endpoint import Call
 from h5app.simulator.api.interfaces import PREFIXES
 from h5app.simulator.official_platform import Platform
-from h5app.simulator.phone import jssdk, views
+from h5app.simulator.phone import authorize_views, jssdk, views
 from h5app.simulator.phone.addresses import OWN_PREFIXES
 from h5app.simulator.phone.authorize import PageRefused
+from h5app.simulator.phone.impossible import Impossible
 from h5app.simulator.phone.passage import NoAnswer
 from h5app.simulator.phone.web_view import TooLarge, WebView
+from h5app.simulator.refusal import Refused
 from h5app.simulator.settings import NotLoopback, Settings, parse_arguments
 from h5app.simulator.tester import views as tester_views
 
@@ -57,6 +62,7 @@ def create_simulator(settings: Settings, wall: Clock | None = None) -> Flask:
     app.after_request(_add_headers)
     _register_errors(app)
     app.register_blueprint(views.blueprint(platform))
+    app.register_blueprint(authorize_views.blueprint(platform))
     app.register_blueprint(jssdk.blueprint(platform))
     app.register_blueprint(tester_views.blueprint(platform, STATIC))
     return app
@@ -116,7 +122,9 @@ def _call() -> Call:
 def _add_headers(response: Response) -> Response:
     if g.get("is_forwarded"):
         return response
-    port = request.host.rpartition(":")[2]
+    port = str(request.environ.get("HTTP_HOST", "")).rpartition(":")[2]
+    if not port.isdigit():
+        port = "80"
     phones = f"http://*.localhost:{port}"
     testers = f"http://127.0.0.1:{port} http://localhost:{port}"
     policy = (
@@ -146,6 +154,7 @@ def _register_errors(app: Flask) -> None:
         PageRefused, lambda wrong: _page("simulator/refused.html", 400, refused=wrong)
     )
     app.register_error_handler(AppError, _app_error)
+    app.register_error_handler(Refused, lambda wrong: _app_error(Impossible(str(wrong))))
     app.register_error_handler(HTTPException, _http_error)
 
 
@@ -173,11 +182,8 @@ def main(argv: Sequence[str], config: Config) -> int:
     try:
         settings = parse_arguments(argv, Settings.from_config(config))
     except NotLoopback as refused:
-        log.error("simulator_refuses", reason=str(refused))
+        sys.stderr.write(f"{refused}\n")
         return 2
-    import gevent
-    from gevent.pywsgi import WSGIServer
-
     app = create_simulator(settings)
     platform = platform_of(app)
     server = WSGIServer((settings.host, settings.port), app, log=None)

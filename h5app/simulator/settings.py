@@ -140,7 +140,7 @@ def _parser(base: Settings) -> argparse.ArgumentParser:
 
 
 def same_place(address: str, base: str) -> bool:
-    """Return whether an address lies on the same server as `base`, whichever loopback name is used."""
+    """Return whether an address lies on the server of `base`, by whichever loopback name."""
     one, other = urlsplit(address), urlsplit(base)
     if one.scheme != other.scheme or _port(one.scheme, one.port) != _port(other.scheme, other.port):
         return False

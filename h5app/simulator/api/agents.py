@@ -49,7 +49,8 @@ class Agents:
     def sessions(self) -> list[Json]:
         """Return all sessions, those waiting included."""
         rows = self._store.rows(
-            "SELECT agent_session.*, user.user_id, user.nickname FROM agent_session JOIN user USING (openid)"
+            "SELECT agent_session.*, user.user_id, user.nickname FROM agent_session JOIN user"
+            " USING (openid)"
             " ORDER BY opened_at"
         )
         return [dict(row) for row in rows]
@@ -104,7 +105,8 @@ class Agents:
 
     def _put(self, openid: str, account: str, *, is_waiting: bool) -> None:
         self._store.run(
-            "INSERT OR REPLACE INTO agent_session (openid, account, opened_at, is_waiting) VALUES (?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO agent_session (openid, account, opened_at, is_waiting)"
+            " VALUES (?, ?, ?, ?)",
             openid,
             account,
             self._clock.now(),

@@ -153,7 +153,8 @@ class Credentials:
     def _current(self, kind: str) -> Json | None:
         now = self._clock.now()
         found = self._store.row(
-            "SELECT * FROM token WHERE kind = ? AND good_until > ? ORDER BY issued_at DESC, rowid DESC",
+            "SELECT * FROM token WHERE kind = ? AND good_until > ? ORDER BY issued_at DESC,"
+            " rowid DESC",
             kind,
             now,
         )
@@ -174,7 +175,8 @@ class Credentials:
         value = f"{self._chance.number(90) + 10}_{self._chance.text(TOKEN_LENGTH - 3)}"
         self._store.run("DELETE FROM token WHERE expires_at < ?", now - LIFETIME_SECONDS * 12)
         self._store.run(
-            "INSERT INTO token (value, kind, issued_at, expires_at, good_until) VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO token (value, kind, issued_at, expires_at, good_until) VALUES (?, ?,"
+            " ?, ?, ?)",
             value,
             kind,
             now,

@@ -81,7 +81,7 @@ def text_of(body: Mapping[str, Any], name: str, errcode: int) -> str:
 
 
 def number_of(body: Mapping[str, Any], name: str, errcode: int) -> int:
-    """Return a whole number, also when it came as a text of digits, else refuse with the errcode."""
+    """Return a whole number, also from a text of digits, else refuse with the errcode."""
     found = body.get(name)
     if isinstance(found, bool) or not isinstance(found, int | str):
         raise Refused(errcode, f"{name} missing")

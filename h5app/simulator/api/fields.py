@@ -69,7 +69,7 @@ def rows_of(content: str, values: Mapping[str, str]) -> list[tuple[str, str]]:
     for line in content.splitlines():
         found = _PLACE.search(line)
         if found and found[1] in values:
-            rows.append((line[: found.start()].rstrip(":: "), values[found[1]]))
+            rows.append((line[: found.start()].rstrip(": ："), values[found[1]]))
     return rows
 
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from flask import Response
 
-from h5app.simulator.api.endpoint import Answer, Call, Endpoint
 from h5app.simulator.refusal import BUSY, Refused
 from h5app.simulator.tester.call_log import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from h5app.simulator.api.endpoint import Answer, Call, Endpoint
     from h5app.simulator.official_platform import Platform
     from h5app.simulator.store import Json
     from h5app.simulator.tester.faults import Fault
@@ -83,17 +83,16 @@ class Interfaces:
         self, endpoint: Endpoint | None, call: Call, remote_address: str, rid: str
     ) -> Answer:
         try:
-            if endpoint is None:
-                raise Refused(40066)
-            self._admit(endpoint, call, remote_address)
-            return endpoint.handle(call)
+            return self._admitted(endpoint, call, remote_address).handle(call)
         except Refused as refused:
             return _refusal(refused, rid)
         except (TypeError, ValueError, AttributeError, KeyError, OverflowError):
             # A body of the right outer form with the wrong kinds of values inside.
             return _refusal(Refused(47001), rid)
 
-    def _admit(self, endpoint: Endpoint, call: Call, remote_address: str) -> None:
+    def _admitted(self, endpoint: Endpoint | None, call: Call, remote_address: str) -> Endpoint:
+        if endpoint is None:
+            raise Refused(40066)
         if endpoint.method == "GET" and call.method != "GET":
             raise Refused(43001)
         if endpoint.method == "POST" and call.method != "POST":
@@ -104,6 +103,7 @@ class Interfaces:
         if endpoint.needs_token:
             self._platform.credentials.check(call.query.get("access_token", ""))
         self._platform.quotas.take(endpoint.path)
+        return endpoint
 
 
 def _refusal(refused: Refused, rid: str) -> Json:

@@ -101,7 +101,8 @@ class Mass:
         if not self._store.row("SELECT 1 FROM tag WHERE id = ?", tag_id):
             raise Refused(45159)
         return self._store.rows(
-            "SELECT user.* FROM user JOIN user_tag USING (openid) WHERE tag_id = ? AND is_following = 1",
+            "SELECT user.* FROM user JOIN user_tag USING (openid) WHERE tag_id = ? AND"
+            " is_following = 1",
             tag_id,
         )
 
@@ -112,7 +113,8 @@ class Mass:
             self._refuse_repeat(client_id)
             number = self._next_id()
             self._store.run(
-                "INSERT INTO mass (msg_id, clientmsgid, status, at) VALUES (?, ?, 'SEND_SUCCESS', ?)",
+                "INSERT INTO mass (msg_id, clientmsgid, status, at) VALUES (?, ?,"
+                " 'SEND_SUCCESS', ?)",
                 number,
                 client_id,
                 self._clock.now(),

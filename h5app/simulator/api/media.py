@@ -61,7 +61,8 @@ class Media:
         """Keep a file and return its media_id."""
         media_id = self._chance.text(MEDIA_ID_LENGTH)
         self._store.run(
-            "INSERT INTO media (id, kind, name, content, is_permanent, created_at) VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO media (id, kind, name, content, is_permanent, created_at) VALUES (?,"
+            " ?, ?, ?, ?, ?)",
             media_id,
             kind,
             name,
@@ -123,7 +124,8 @@ class Media:
         body = call.json()
         kind = text_of(body, "type", 40004)
         rows = self._store.rows(
-            "SELECT * FROM media WHERE kind = ? AND is_permanent = 1 ORDER BY rowid LIMIT ? OFFSET ?",
+            "SELECT * FROM media WHERE kind = ? AND is_permanent = 1 ORDER BY rowid LIMIT ?"
+            " OFFSET ?",
             kind,
             min(int(body.get("count") or 20), 20),
             int(body.get("offset") or 0),

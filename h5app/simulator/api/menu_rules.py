@@ -75,7 +75,7 @@ def matches(rule: Json, tag_ids: list[int], platform: str) -> bool:
     client = {"ios": "1", "android": "2"}.get(platform, "3")
     if "tag_id" in rule and rule["tag_id"] not in [str(one) for one in tag_ids]:
         return False
-    return rule.get("client_platform_type", client) == client
+    return str(rule.get("client_platform_type", client)) == client
 
 
 def _check_top(button: Any) -> None:  # noqa: ANN401 - whatever the JSON held

@@ -31,7 +31,7 @@ class Menus:
         )
 
     def buttons_of(self, openid: str) -> list[Json]:
-        """Return the buttons a follower sees: the newest conditional menu that matches, else the default."""
+        """Return what a follower sees: the newest matching conditional menu, or the default."""
         user = self._people.require(openid)
         for row in self._store.rows("SELECT * FROM menu WHERE rule IS NOT NULL ORDER BY id DESC"):
             if matches(json.loads(row["rule"]), self._people.tag_ids(openid), user["platform"]):

@@ -1,6 +1,5 @@
 """Users and followers: who they are to the account, and the interfaces that list them."""
 
-import json
 import sqlite3
 
 from h5app.simulator.api.endpoint import DONE, Call, Endpoint, get, list_of, post, text_of
@@ -43,7 +42,8 @@ class People:
             number = self._store.number("SELECT COUNT(*) FROM user WHERE user_id IS NOT NULL") + 1
             user_id = f"u{number}"
             self._store.run(
-                "INSERT INTO user (openid, ordinal, user_id, unionid, nickname, platform, is_following, followed_at,"
+                "INSERT INTO user (openid, ordinal, user_id, unionid, nickname, platform,"
+                " is_following, followed_at,"
                 " subscribe_scene) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 "o" + self._chance.fixed(f"openid/{user_id}", OPENID_LENGTH - 1),
                 self._ordinal(),
@@ -62,7 +62,8 @@ class People:
         with self._store.write():
             first, now = self._ordinal(), self._clock.now()
             self._store.run_many(
-                "INSERT INTO user (openid, ordinal, unionid, nickname, platform, is_following, followed_at,"
+                "INSERT INTO user (openid, ordinal, unionid, nickname, platform,"
+                " is_following, followed_at,"
                 " subscribe_scene) VALUES (?, ?, '', '', 'android', 1, ?, 'ADD_SCENE_OTHERS')",
                 (
                     ("o" + self._chance.fixed(f"crowd/{number}", OPENID_LENGTH - 1), number, now)
@@ -104,7 +105,8 @@ class People:
         """Note that a user follows, and by which QR scene."""
         number = int(scene) if scene and not is_text_scene else 0
         self._store.run(
-            "UPDATE user SET is_following = 1, followed_at = ?, subscribe_scene = ?, qr_scene = ?, qr_scene_str = ?"
+            "UPDATE user SET is_following = 1, followed_at = ?, subscribe_scene = ?, qr_scene"
+            " = ?, qr_scene_str = ?"
             " WHERE openid = ?",
             self._clock.now(),
             "ADD_SCENE_QR_CODE" if scene else "ADD_SCENE_SEARCH",
@@ -117,7 +119,8 @@ class People:
         """Note that a user left: tags, remark and open windows are gone."""
         with self._store.write():
             self._store.run(
-                "UPDATE user SET is_following = 0, followed_at = 0, remark = '', qr_scene = 0, qr_scene_str = ''"
+                "UPDATE user SET is_following = 0, followed_at = 0, remark = '', qr_scene ="
+                " 0, qr_scene_str = ''"
                 " WHERE openid = ?",
                 openid,
             )
@@ -174,7 +177,8 @@ class People:
         after = call.query.get("next_openid", "")
         start = self.require(after)["ordinal"] if after else 0
         rows = self._store.rows(
-            "SELECT openid FROM user WHERE is_following = 1 AND ordinal > ? ORDER BY ordinal LIMIT ?",
+            "SELECT openid FROM user WHERE is_following = 1 AND ordinal > ? ORDER BY ordinal"
+            " LIMIT ?",
             start,
             PAGE_MAX,
         )
@@ -194,7 +198,8 @@ class People:
         after = str(call.json().get("begin_openid") or "")
         start = self.require(after)["ordinal"] if after else 0
         rows = self._store.rows(
-            "SELECT openid FROM user WHERE is_blacklisted = 1 AND ordinal > ? ORDER BY ordinal LIMIT ?",
+            "SELECT openid FROM user WHERE is_blacklisted = 1 AND ordinal > ? ORDER BY"
+            " ordinal LIMIT ?",
             start,
             PAGE_MAX,
         )
@@ -226,8 +231,3 @@ def page_of(openids: list[str], total: int) -> Json:
     if openids:
         page["data"] = {"openid": openids}
     return page
-
-
-def about(user: sqlite3.Row) -> Json:
-    """Return a user as the tester sees one."""
-    return json.loads(json.dumps(dict(user)))

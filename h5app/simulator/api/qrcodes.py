@@ -48,7 +48,8 @@ class QrCodes:
     def find(self, wanted: str) -> sqlite3.Row | None:
         """Return a live code by its ticket or by the address it shows."""
         return self._store.row(
-            "SELECT * FROM qrcode WHERE (ticket = ? OR url = ?) AND (is_permanent = 1 OR expires_at > ?)",
+            "SELECT * FROM qrcode WHERE (ticket = ? OR url = ?) AND (is_permanent = 1 OR"
+            " expires_at > ?)",
             wanted,
             wanted,
             self._clock.now(),
@@ -57,7 +58,8 @@ class QrCodes:
     def all(self) -> list[Json]:
         """Return the live codes, newest first."""
         rows = self._store.rows(
-            "SELECT * FROM qrcode WHERE is_permanent = 1 OR expires_at > ? ORDER BY rowid DESC LIMIT 50",
+            "SELECT * FROM qrcode WHERE is_permanent = 1 OR expires_at > ? ORDER BY rowid"
+            " DESC LIMIT 50",
             self._clock.now(),
         )
         return [dict(row) for row in rows]
@@ -67,7 +69,8 @@ class QrCodes:
         ticket = "gQ" + self._chance.text(TICKET_LENGTH) + "=="
         url = f"http://weixin.qq.com/q/{self._chance.text(22)}"
         self._store.run(
-            "INSERT INTO qrcode (ticket, scene, is_text, is_permanent, expires_at, url) VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO qrcode (ticket, scene, is_text, is_permanent, expires_at, url)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
             ticket,
             scene,
             int(is_text),

@@ -73,7 +73,7 @@ class Subscriptions:
             )
 
     def withdraw(self, openid: str, template_id: str) -> None:
-        """Note that a user switched a template off in the account's settings, and tell the account."""
+        """Note that a user switched a template off in the settings, and tell the account."""
         with self._store.write():
             self._store.run(
                 "DELETE FROM consent WHERE openid = ? AND template_id = ?", openid, template_id
@@ -113,7 +113,8 @@ class Subscriptions:
         openid = user["openid"]
         with self._store.write():
             if not self._store.change(
-                "UPDATE consent SET granted = granted - 1 WHERE openid = ? AND template_id = ? AND granted > 0",
+                "UPDATE consent SET granted = granted - 1 WHERE openid = ? AND template_id ="
+                " ? AND granted > 0",
                 openid,
                 template["id"],
             ):

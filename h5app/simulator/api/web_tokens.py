@@ -49,7 +49,8 @@ class WebTokens:
         """Return a new code for a user."""
         code = self._chance.text(32)
         self._store.run(
-            "INSERT INTO oauth_code (code, openid, scope, is_snapshot, issued_at) VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO oauth_code (code, openid, scope, is_snapshot, issued_at) VALUES (?,"
+            " ?, ?, ?, ?)",
             code,
             self._snapshot_openid(openid) if is_snapshot else openid,
             scope,
@@ -79,7 +80,8 @@ class WebTokens:
         now = self._clock.now()
         value, refresh = self._chance.text(110), self._chance.text(110)
         self._store.run(
-            "INSERT INTO web_token (value, refresh, openid, scope, is_snapshot, expires_at, refresh_expires_at)"
+            "INSERT INTO web_token (value, refresh, openid, scope, is_snapshot, expires_at,"
+            " refresh_expires_at)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
             value,
             refresh,

@@ -1,4 +1,4 @@
-"""Carries messages and events to the account: three attempts, five seconds each, in the background."""
+"""Carries messages and events to the account in the background: three attempts of 5 s each."""
 
 import queue
 import threading
@@ -150,7 +150,8 @@ class Courier:
             "SELECT COUNT(*) FROM attempt WHERE delivery_id = ?", delivery_id
         )
         self._store.run(
-            "INSERT INTO attempt (delivery_id, number, body, started_at, took_ms, status, answer, outcome)"
+            "INSERT INTO attempt (delivery_id, number, body, started_at, took_ms, status,"
+            " answer, outcome)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             delivery_id,
             number,

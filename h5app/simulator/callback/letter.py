@@ -55,7 +55,7 @@ class Letters:
         return written({**head, **fields})
 
     def letter(self, openid: str, xml: str, number: int) -> Letter:
-        """Return a clear text as it is posted in the account's mode: a number's body never varies."""
+        """Return a clear text in the account's mode; the body of a number never varies."""
         if self.mode == "plain":
             return Letter(openid=openid, body=xml, sealed="")
         sealed = self.envelope.seal(xml, self._chance.fixed(f"letter/{number}", 16))

@@ -56,8 +56,10 @@ class ReplyReader:
             return reply
         if self._letters.mode == "plain" or not isinstance(sealed, str):
             raise BadReply("明文模式下的回复却是加密的")
-        stamps = [str(reply.get(name, "")) for name in ("MsgSignature", "TimeStamp", "Nonce")]
-        if not self._letters.envelope.is_signed(*stamps, sealed):
+        given, timestamp, nonce = (
+            str(reply.get(name, "")) for name in ("MsgSignature", "TimeStamp", "Nonce")
+        )
+        if not self._letters.envelope.is_signed(given, timestamp, nonce, sealed):
             raise BadReply("回复的 MsgSignature 不正确")
         try:
             return _read(self._letters.envelope.open(sealed))
@@ -95,8 +97,8 @@ def _content(reply: Json) -> tuple[str, Json]:
     if kind == "news":
         return "news", {"articles": _articles(reply)}
     if kind == "transfer_customer_service":
-        part = reply.get("TransInfo")
-        return kind, part if isinstance(part, dict) else {}
+        named = reply.get("TransInfo")
+        return kind, named if isinstance(named, dict) else {}
     raise BadReply(f"回复的类型不认识: {kind}")
 
 
@@ -108,9 +110,10 @@ def _part(reply: Json, name: str) -> Json:
 
 
 def _articles(reply: Json) -> list[Json]:
-    items = _part(reply, "Articles").get("item")
-    items = items if isinstance(items, list) else [items]
-    if not 1 <= len(items) <= ARTICLES_MAX or not all(isinstance(item, dict) for item in items):
+    found = _part(reply, "Articles").get("item")
+    given: list[object] = found if isinstance(found, list) else [found]
+    items = [item for item in given if isinstance(item, dict)]
+    if not 1 <= len(items) <= ARTICLES_MAX or len(items) != len(given):
         raise BadReply("图文回复的条数不对")
     if str(reply.get("ArticleCount", "")) != str(len(items)):
         raise BadReply("图文回复的 ArticleCount 与条数不符")

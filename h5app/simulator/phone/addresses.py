@@ -25,6 +25,10 @@ class Addresses:
         """The simulator's own address, outside the phones."""
         return f"http://127.0.0.1:{self._settings.port}"
 
+    def phone_origin(self, user_id: str, host: str) -> str:
+        """Return a phone's origin, on the port that a request's Host names."""
+        return self._settings.phone_origin(user_id, urlsplit(f"//{host}").port)
+
     def phone_of(self, host: str) -> str:
         """Return the phone a Host header names; empty when it names none."""
         found = _PHONE_HOST.fullmatch(host.lower())

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Mapping
 
     from h5app.simulator.official_platform import Platform
 
+PATH = "/connect/oauth2/authorize"
 BASE, USER_INFO = "snsapi_base", "snsapi_userinfo"
 _STATE = re.compile(r"[a-zA-Z0-9]{0,128}")
+ORDER = ("appid", "redirect_uri", "response_type", "scope", "state")
+NO_FRAGMENT = "simulator_no_fragment"
+"""Set by the web view when an account leads to the page without #wechat_redirect."""
 MODES = {
     "silent": "与微信相同",
     "ask": "总是询问",
@@ -60,23 +64,36 @@ class Authorization:
         Raises:
             PageRefused: A parameter is wrong; the numbers are those that WeChat shows.
         """
-        if query.get("appid") != self._platform.settings.app_id:
-            raise PageRefused(10013, "appid 不正确")
-        if query.get("response_type") != "code":
-            raise PageRefused(10012, "response_type 必须是 code")
-        if query.get("scope") not in (BASE, USER_INFO):
-            raise PageRefused(10005, "scope 参数错误或没有权限")
-        if not _STATE.fullmatch(query.get("state", "")):
-            raise PageRefused(10012, "state 只能是 128 字节以内的字母和数字")
-        redirect_uri = query.get("redirect_uri", "")
-        if not self._is_allowed(redirect_uri):
-            raise PageRefused(10003, "redirect_uri 域名与后台配置不一致")
+        self._check(query)
         return Wish(
-            redirect_uri=redirect_uri,
+            redirect_uri=query["redirect_uri"],
             scope=query["scope"],
             state=query.get("state", ""),
             has_force_popup=query.get("forcePopup") == "true",
         )
+
+    def _check(self, query: Mapping[str, str]) -> None:
+        given = [name for name in query if name in ORDER]
+        checks = (
+            (given == sorted(given, key=ORDER.index), 10012, f"参数必须依次是 {'、'.join(ORDER)}"),
+            (NO_FRAGMENT not in query, 10012, "授权网址必须以 #wechat_redirect 结尾"),
+            (query.get("appid") == self._platform.settings.app_id, 10013, "appid 不正确"),
+            (query.get("response_type") == "code", 10012, "response_type 必须是 code"),
+            (query.get("scope") in (BASE, USER_INFO), 10005, "scope 参数错误或没有权限"),
+            (
+                bool(_STATE.fullmatch(query.get("state", ""))),
+                10012,
+                "state 只能是 128 字节以内的字母和数字",
+            ),
+            (
+                self._is_allowed(query.get("redirect_uri", "")),
+                10003,
+                "redirect_uri 域名与后台配置不一致",
+            ),
+        )
+        for is_right, number, sentence in checks:
+            if not is_right:
+                raise PageRefused(number, sentence)
 
     def asks(self, user: sqlite3.Row, wish: Wish) -> bool:
         """Return whether the user sees the consent page.

@@ -8,6 +8,7 @@ from h5app.simulator.refusal import Refused
 from h5app.simulator.store import Json, Store
 
 HOURS_48 = 48 * 3600
+SHOWN_MAX = 200
 WINDOWS: dict[str, tuple[int, int]] = {
     "message": (5, HOURS_48),
     "click": (3, 60),
@@ -43,6 +44,15 @@ class Chat:
         )
         return [{**dict(row), "body": json.loads(row["body"])} for row in rows]
 
+    def newest(self, openid: str) -> list[Json]:
+        """Return the newest messages, oldest first."""
+        first = self._store.number(
+            "SELECT id FROM chat WHERE openid = ? ORDER BY id DESC LIMIT 1 OFFSET ?",
+            openid,
+            SHOWN_MAX,
+        )
+        return self.after(openid, first)
+
     def last_id(self, openid: str) -> int:
         """Return the id of the newest message; 0 when there is none."""
         return self._store.number("SELECT MAX(id) FROM chat WHERE openid = ?", openid)
@@ -60,7 +70,8 @@ class ReplyWindows:
         allowed, seconds = WINDOWS[kind]
         now = self._clock.now()
         self._store.run(
-            "INSERT OR REPLACE INTO reply_window (openid, kind, opened_at, closes_at, allowed, sent)"
+            "INSERT OR REPLACE INTO reply_window (openid, kind, opened_at, closes_at,"
+            " allowed, sent)"
             " VALUES (?, ?, ?, ?, ?, 0)",
             openid,
             kind,
@@ -98,7 +109,8 @@ class ReplyWindows:
         since = self._clock.now() - seconds
         return bool(
             self._store.row(
-                "SELECT 1 FROM reply_window WHERE openid = ? AND kind = 'message' AND opened_at >= ?",
+                "SELECT 1 FROM reply_window WHERE openid = ? AND kind = 'message' AND"
+                " opened_at >= ?",
                 openid,
                 since,
             )

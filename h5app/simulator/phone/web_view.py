@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from flask import Response, request
 
+from h5app.simulator.phone.addresses import OWN_PREFIXES
+from h5app.simulator.phone.authorize import NO_FRAGMENT
+from h5app.simulator.phone.authorize import PATH as AUTHORIZE_PATH
 from h5app.simulator.phone.cookies import widened
 from h5app.simulator.phone.passage import Asked, Passage
 from h5app.simulator.tester.call_log import Record
@@ -107,6 +110,8 @@ class WebView:
     def _passed_on(self) -> list[tuple[str, str]]:
         """Return the request's own headers that go on; origin and referrer are the account's."""
         left_out = HOP_BY_HOP | _NOT_SENT | _named_in(request.headers.get("Connection"))
+        if urlsplit(request.headers.get("Referer", "")).path.startswith(OWN_PREFIXES):
+            left_out |= {"referer"}  # WeChat does not say which chat a page was opened from.
         addresses = self._platform.addresses
         return [
             (name, addresses.at_account(value) if name in ("Origin", "Referer") else value)
@@ -126,10 +131,18 @@ class WebView:
 
     def _passed_back(self, name: str, value: str) -> str:
         if name == "location":
-            return self._platform.addresses.in_phone(value, f"http://{request.host}")
+            return self._platform.addresses.in_phone(_held(value), f"http://{request.host}")
         if name == "set-cookie" and request.headers.get("Sec-Fetch-Dest"):
             return widened(value)
         return value
+
+
+def _held(location: str) -> str:
+    """Return an address, marked when it leads to the authorization page without its fragment."""
+    parts = urlsplit(location)
+    if parts.path != AUTHORIZE_PATH or parts.fragment == "wechat_redirect":
+        return location
+    return urlunsplit(parts._replace(query=f"{parts.query}&{NO_FRAGMENT}=1"))
 
 
 def _target() -> str:

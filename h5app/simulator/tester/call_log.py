@@ -14,7 +14,7 @@ SWEEP_EVERY = 500
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """One call: who asked (api: the account, callback: the platform, page: a phone), what came back."""
+    """One call: who asked (api: the account, page: a phone's web view) and what came back."""
 
     direction: str
     method: str
@@ -39,7 +39,8 @@ class CallLog:
     def add(self, record: Record) -> None:
         """Note a call."""
         number = self._store.run(
-            "INSERT INTO call (at, took_ms, direction, method, path, query, request, status, response, errcode, rid)"
+            "INSERT INTO call (at, took_ms, direction, method, path, query, request, status,"
+            " response, errcode, rid)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             record.at,
             record.took_ms,

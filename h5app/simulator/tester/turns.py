@@ -180,7 +180,7 @@ def _number(body: Json, name: str, least: int, most: int) -> int:
     return number
 
 
-def _among(body: Json, name: str, allowed: "tuple[str, ...] | list[str]") -> str:
+def _among(body: Json, name: str, allowed: tuple[str, ...] | list[str]) -> str:
     value = str(body.get(name, ""))
     if value not in allowed:
         raise Impossible(f"{name} 不能是 {value or '空'}")

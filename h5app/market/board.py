@@ -63,20 +63,13 @@ class BoardWriter:
             OSError: The disk is full or not writable.
         """
         self.path = path
-        self.symbols = tuple(symbols)
-        self._index_by_symbol = {symbol: index for index, symbol in enumerate(self.symbols)}
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock_file = take_lock(path.with_name(path.name + ".lock"))
         try:
-            if symbols_of(path) != self.symbols:
-                build(path, self.symbols)
-            self._map = map_file(path, access=mmap.ACCESS_WRITE)
+            self._map = self._mapped(tuple(symbols))
         except OSError:
             os.close(self._lock_file)
             raise
-        self._quotes_at = layout.quotes_at(len(self.symbols))
-        self._lines_at = layout.lines_at(len(self.symbols))
-        self._content: list[bytes] = [b""] * len(self.symbols)
         self._heal()
         self._state = read_state(self._map) or BoardState()
 
@@ -126,6 +119,19 @@ class BoardWriter:
             if line_head(self._map, self._lines_at, index)[0] != stamp:
                 self._empty_line(index, stamp)
 
+    def relist(self, symbols: Sequence[str]) -> None:
+        """Build the board anew for another list of instruments; the header stays as it is.
+
+        Raises:
+            OSError: The disk is full or not writable; the old board goes on.
+        """
+        if tuple(symbols) == self.symbols:
+            return
+        before = self._map
+        self._map = self._mapped(tuple(symbols))
+        before.close()
+        write_state(self._map, self._state)
+
     def line(self, symbol: str) -> tuple[MinutePoint, ...]:
         """Return the line as it stands; a feed that starts again goes on from it."""
         at = self._lines_at + self._index_by_symbol[symbol] * layout.LINE_BYTES
@@ -138,6 +144,18 @@ class BoardWriter:
         if not self._map.closed:
             self._map.close()
             os.close(self._lock_file)
+
+    def _mapped(self, symbols: tuple[str, ...]) -> mmap.mmap:
+        """Map the board of these instruments; it is built when there is none of this list."""
+        if symbols_of(self.path) != symbols:
+            build(self.path, symbols)
+        mapped = map_file(self.path, access=mmap.ACCESS_WRITE)
+        self.symbols = symbols
+        self._index_by_symbol = {symbol: index for index, symbol in enumerate(symbols)}
+        self._quotes_at = layout.quotes_at(len(symbols))
+        self._lines_at = layout.lines_at(len(symbols))
+        self._content: list[bytes] = [b""] * len(symbols)
+        return mapped
 
     def _write(
         self, index: int, quote: Quote | None, sequence: int, points: Iterable[MinutePoint]

@@ -14,16 +14,26 @@ from h5app.kernel.clock import SHANGHAI
 if TYPE_CHECKING:
     from datetime import date
 
+    from h5app.kernel.trading_day import TradingDays
+
 LAST_SLOT = 240
 NOON_SLOT = 120
 CLOSE_CALL_SLOT = 237
 """Last slot of the continuous session: 14:57; the two behind it have no trade."""
 
+DAY_BEGIN = time(9, 15)
 _AUCTION_END = 9 * 60 + 25
 _MORNING = 9 * 60 + 30
 _NOON = 11 * 60 + 30
 _AFTERNOON = 13 * 60
 _CLOSE = 15 * 60
+
+
+def shown_day(days: TradingDays, moment: datetime) -> date:
+    """Return the trading day whose figures a screen shows: before 09:15 the one before."""
+    if days.is_trading_day(moment.date()) and moment.time() >= DAY_BEGIN:
+        return moment.date()
+    return days.previous_trading_day(moment.date())
 
 
 def slot_at(moment: datetime) -> tuple[int, int] | None:

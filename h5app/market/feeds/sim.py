@@ -29,7 +29,7 @@ from h5app.market.model import (
     Quote,
 )
 from h5app.market.ports import FeedBatch, FeedHealth
-from h5app.market.slots import CLOSE_CALL_SLOT, LAST_SLOT, slot_at, slot_moment
+from h5app.market.slots import CLOSE_CALL_SLOT, LAST_SLOT, shown_day, slot_at, slot_moment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,10 +62,7 @@ class SimulatedMarket:
 
     def day_at(self, moment: datetime) -> date:
         """Return the trading day whose data a screen shows: before 09:15 the one before."""
-        days = self.plans.rules.trading_days
-        if days.is_trading_day(moment.date()) and moment.time() >= _CALL_BEGIN:
-            return moment.date()
-        return days.previous_trading_day(moment.date())
+        return shown_day(self.plans.rules.trading_days, moment)
 
     def quote(self, symbol: str, moment: datetime) -> Quote | None:
         """Return the quote of a moment; None when the instrument is not listed then."""

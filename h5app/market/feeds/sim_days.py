@@ -100,16 +100,19 @@ class DayPlans:
         *,
         actions: Iterable[CorporateAction] = (),
         suspended_since: date | None = None,
+        staged: Mapping[str, tuple[date, DayKind]] | None = None,
     ) -> None:
         """Take what the days depend on.
 
         `suspended_since` is the first day without trading of instruments whose record says
-        SUSPENDED; without it they never trade.
+        SUSPENDED; without it they never trade. `staged` makes a day of an instrument of a kind
+        that chance need not give, so that a demo has something to show.
         """
         self.seed = seed
         self.rules = rules
         self.instrument_by_symbol = {one.symbol: one for one in instruments}
         self._suspended_since = suspended_since or date.min
+        self._staged = dict(staged or {})
         self._actions: dict[str, list[CorporateAction]] = {}
         for action in actions:
             if action.state is EventState.CANCELLED:
@@ -164,6 +167,7 @@ class DayPlans:
         target = self.month_close_milli(instrument, year, month)
         if days and instrument.listed_on and days[0].replace(day=1) == _month_of(instrument):
             close = self._issue_price(instrument, target)
+        staged_on, _ = self._staged.get(symbol, (None, None))
         numbers = dice(self.seed, "month", symbol, year, month)
         together = dice(self.seed, "market-days", year, month)
         plans: dict[date, DayPlan] = {}
@@ -172,6 +176,8 @@ class DayPlans:
             plan = self._make_day(instrument, day, close, draw)
             plans[day] = plan
             close = plan.close_milli
+            if day == staged_on:
+                target = close  # There may be no room left to go back to the month's close.
         return plans
 
     def _close_before(self, instrument: Instrument, year: int, month: int) -> int:
@@ -183,6 +189,10 @@ class DayPlans:
             frozen = self._month(instrument.symbol, since.year, since.month)
             return list(frozen.values())[-1].close_milli
         before_year, before_month = (year - 1, 12) if month == 1 else (year, month - 1)
+        staged_on, _ = self._staged.get(instrument.symbol, (None, None))
+        if staged_on and (staged_on.year, staged_on.month) == (before_year, before_month):
+            before = self._month(instrument.symbol, before_year, before_month)
+            return list(before.values())[-1].close_milli
         return self.month_close_milli(instrument, before_year, before_month)
 
     def _trading_days(self, year: int, month: int) -> list[date]:
@@ -226,6 +236,9 @@ class DayPlans:
         chance = draw.numbers.getrandbits(20) * MILLION >> 20
         if instrument.status is ListingStatus.SUSPENDED and on >= self._suspended_since:
             return DayKind.SUSPENDED
+        staged_on, staged = self._staged.get(instrument.symbol, (None, None))
+        if on == staged_on and staged is not None and up is not None:
+            return staged
         is_calm = (instrument.shares_float or 0) > CALM_FLOAT_SHARES or up is None
         if is_calm or instrument.product is not Product.A_SHARE or draw.days_left < EVENT_ROOM_DAYS:
             return DayKind.NORMAL

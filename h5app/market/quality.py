@@ -1,0 +1,199 @@
+"""The door of the board: every quote is checked; a bad one is dropped, counted and named.
+
+What a feed says is not believed blindly: prices in their order and inside the day's band, the mean
+price of the volume between low and high, a book that is not crossed, time and volume that do not go
+back. Limits that the feed gives win over our own and a difference is counted; where it gives none,
+ours are filled in.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from h5app.market.rules import choose_limits
+from h5app.plumbing.log import get_logger
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import date
+
+    from h5app.market.model import Instrument, Level, Quote
+    from h5app.market.rules import RuleBook
+
+SLACK_FEN = 100
+"""What a source may be off by in a turnover: one yuan, and its own rounding of large figures."""
+SLACK_SHARE = 1_000_000
+"""A turnover in 32-bit floating point or tens of thousands of yuan is exact to this part of it."""
+LOGGED_MAX = 20
+"""Bad quotes named in the log for each day; beyond it they are only counted."""
+
+log = get_logger(__name__)
+
+
+class Flaw(StrEnum):
+    """What is wrong with a quote."""
+
+    UNKNOWN = "unknown_symbol"
+    NO_REFERENCE = "no_previous_close"
+    NEGATIVE = "negative"
+    RANGE = "price_outside_low_and_high"
+    MEAN = "mean_outside_low_and_high"
+    CROSSED = "crossed_book"
+    BAND = "outside_the_band"
+    TIME = "time_goes_back"
+    VOLUME = "volume_goes_back"
+
+
+class Door:
+    """Checks the quotes of one day. Times and volumes are compared with the last good quote."""
+
+    def __init__(self, rules: RuleBook) -> None:
+        self._rules = rules
+        self._on: date | None = None
+        self._instruments: dict[str, Instrument] = {}
+        self._last: dict[str, Quote] = {}
+        self._limits: dict[str, tuple[int, int | None, int | None]] = {}
+        self.flaws: Counter[Flaw] = Counter()
+        self.limit_differences = 0
+        self._logged = 0
+
+    @property
+    def dropped(self) -> int:
+        """How many quotes were dropped since the start."""
+        return self.flaws.total()
+
+    def start(self, instruments: Iterable[Instrument], on: date) -> None:
+        """Begin a day: nothing of the day before is compared with."""
+        self._on = on
+        self._instruments = {one.symbol: one for one in instruments}
+        self._last.clear()
+        self._limits.clear()
+        self._logged = 0
+
+    def admit(self, quotes: Iterable[Quote]) -> Iterator[Quote]:
+        """Yield the good quotes, with limits where the rules give some."""
+        for quote in quotes:
+            limited = self._limited(quote)
+            flaw = self._flaw(limited)
+            if flaw is None:
+                self._last[quote.symbol] = limited
+                yield limited
+            else:
+                self._drop(limited, flaw)
+
+    def _drop(self, quote: Quote, flaw: Flaw) -> None:
+        self.flaws[flaw] += 1
+        self._logged += 1
+        if self._logged <= LOGGED_MAX:
+            log.warning("bad_quote", symbol=quote.symbol, flaw=flaw.value, at=quote.at.isoformat())
+
+    def _limited(self, quote: Quote) -> Quote:
+        """Return the quote with the limits that count today."""
+        instrument = self._instruments.get(quote.symbol)
+        if instrument is None or instrument.is_index:
+            return quote
+        own = self._own_limits(instrument, quote.previous_close_milli)
+        fed = (quote.limit_up_milli, quote.limit_down_milli)
+        if fed == own:
+            return quote
+        choice = choose_limits(own, fed)
+        self.limit_differences += choice.differs
+        return replace(quote, limit_up_milli=choice.up_milli, limit_down_milli=choice.down_milli)
+
+    def _own_limits(
+        self, instrument: Instrument, reference_milli: int
+    ) -> tuple[int | None, int | None]:
+        known = self._limits.get(instrument.symbol)
+        if known is None or known[0] != reference_milli:
+            assert self._on is not None, "the day was not started"
+            listing_day = self._rules.listing_day(instrument, self._on)
+            day = self._rules.on(self._on)
+            up, down = day.limit_prices(instrument, reference_milli, listing_day)
+            known = self._limits[instrument.symbol] = (reference_milli, up, down)
+        return known[1], known[2]
+
+    def _flaw(self, quote: Quote) -> Flaw | None:
+        if quote.symbol not in self._instruments:
+            return Flaw.UNKNOWN
+        if quote.previous_close_milli <= 0:
+            return Flaw.NO_REFERENCE
+        return _flaw_of_prices(quote) or _flaw_of_book(quote) or self._flaw_of_time(quote)
+
+    def _flaw_of_time(self, quote: Quote) -> Flaw | None:
+        last = self._last.get(quote.symbol)
+        if last is None:
+            return None
+        if quote.at < last.at:
+            return Flaw.TIME
+        is_same_day = quote.at.date() == last.at.date()
+        if is_same_day and quote.volume_shares < last.volume_shares:
+            return Flaw.VOLUME
+        return None
+
+
+def _flaw_of_prices(quote: Quote) -> Flaw | None:
+    if min(quote.volume_shares, quote.turnover_fen) < 0:
+        return Flaw.NEGATIVE
+    known = [
+        price
+        for price in (quote.open_milli, quote.high_milli, quote.low_milli, quote.last_milli)
+        if price is not None
+    ]
+    if any(price <= 0 for price in known):
+        return Flaw.NEGATIVE
+    high, low = quote.high_milli, quote.low_milli
+    if high is not None and low is not None and (max(known) > high or min(known) < low):
+        return Flaw.RANGE
+    if known and not _is_in_band(quote, min(known), max(known)):
+        return Flaw.BAND
+    return None if _is_mean_inside(quote) else Flaw.MEAN
+
+
+def _is_mean_inside(quote: Quote) -> bool:
+    """Say whether low <= turnover / volume <= high; an index's turnover is no such product."""
+    high, low = quote.high_milli, quote.low_milli
+    is_known = quote.volume_shares and quote.turnover_fen and quote.index_points is None
+    if not is_known or high is None or low is None:
+        return True
+    turnover, volume = quote.turnover_fen * 10, quote.volume_shares
+    slack = SLACK_FEN * 10 + turnover // SLACK_SHARE
+    return low * volume - slack <= turnover <= high * volume + slack
+
+
+def _flaw_of_book(quote: Quote) -> Flaw | None:
+    bids, asks = quote.bids, quote.asks
+    if not bids and not asks:
+        return None
+    levels = (*bids, *asks)
+    if any(level.price_milli <= 0 or level.quantity_shares <= 0 for level in levels):
+        return Flaw.NEGATIVE
+    if bids and asks and _is_crossed(quote, bids[0], asks[0]):
+        return Flaw.CROSSED
+    if not quote.phase.is_call and not (_falls(bids) and _rises(asks)):
+        return Flaw.CROSSED
+    prices = [level.price_milli for level in levels]
+    return None if _is_in_band(quote, min(prices), max(prices)) else Flaw.BAND
+
+
+def _is_crossed(quote: Quote, bid: Level, ask: Level) -> bool:
+    """In a call both sides stand at the virtual price; else the best bid is below the best ask."""
+    if quote.phase.is_call:
+        return bid.price_milli > ask.price_milli
+    return bid.price_milli >= ask.price_milli
+
+
+def _falls(levels: tuple[Level, ...]) -> bool:
+    prices = [level.price_milli for level in levels]
+    return all(prices[at] > prices[at + 1] for at in range(len(prices) - 1))
+
+
+def _rises(levels: tuple[Level, ...]) -> bool:
+    return _falls(levels[::-1])
+
+
+def _is_in_band(quote: Quote, low_milli: int, high_milli: int) -> bool:
+    up, down = quote.limit_up_milli, quote.limit_down_milli
+    return (up is None or high_milli <= up) and (down is None or low_milli >= down)

@@ -1,6 +1,7 @@
 """Leads the demo through time: plays what a jump skips, leaves out lunch and the night."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from datetime import date, datetime, time, timedelta
 
 from h5app.demo.clock import DemoClock
@@ -24,6 +25,8 @@ _MINUTE = timedelta(minutes=1)
 
 Step = Callable[[datetime], object]
 """Does what is due at a market moment; doing it twice does no harm."""
+Turn = Callable[[], AbstractContextManager[Sequence[Step]]]
+"""Gives the steps of one jump and holds what must stand still meanwhile, as the venue's process."""
 
 log = get_logger(__name__)
 
@@ -31,8 +34,8 @@ log = get_logger(__name__)
 class Conductor:
     """Owns the market clock of a running demo. One per demo, in the feed process.
 
-    `steps` are run in their order at every moment a jump stops at: the feed first, so that the
-    board shows the moment, then opening and close, the venue, the calendar.
+    At every moment a jump stops at the feed comes first, so that the board shows the moment, then
+    the steps of `turn` in their order: opening and close, the venue, the calendar.
     """
 
     def __init__(
@@ -42,14 +45,14 @@ class Conductor:
         trading_days: TradingDays,
         *,
         feed: Step,
-        steps: Sequence[Step],
+        turn: Turn,
         stays_on: date | None = None,
     ) -> None:
         self._clock = clock
         self._wall = wall
         self._days = trading_days
         self._feed = feed
-        self._steps = steps
+        self._turn = turn
         self._stays_on = stays_on
         state = clock.state()
         self._anchor = state.anchor
@@ -97,20 +100,21 @@ class Conductor:
 
     def _jump(self, target_at: datetime, speed: int) -> None:
         began_at = self._lived_until
-        for moment in moments_between(began_at, target_at, self._days):
-            self._stand_at(moment)
+        with self._turn() as steps:
+            for moment in moments_between(began_at, target_at, self._days):
+                self._stand_at(moment, steps)
         self._anchor = Anchor(target_at, self._wall.now(), speed)
         self._lived_until = target_at
         self._clock.keep(self._anchor, target_at)
         log.info("demo_clock_jumped", began=began_at.isoformat(), reached=target_at.isoformat())
 
-    def _stand_at(self, moment: datetime) -> None:
+    def _stand_at(self, moment: datetime, steps: Sequence[Step]) -> None:
         day_before = self._anchor.market_at.date()
         self._anchor = Anchor(moment, self._wall.now(), 0)
         if moment.date() != day_before:
             self._clock.keep(self._anchor, moment)
         self._feed(moment)
-        for step in self._steps:
+        for step in steps:
             step(moment)
 
     def _keep_now_and_then(self, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """The demo's market clock and its conductor."""
 
+from contextlib import nullcontext
 from datetime import date, datetime, time, timedelta
 
 import pytest
@@ -42,7 +43,11 @@ def conductor(
 ) -> tuple[Conductor, Seen, Seen]:
     """A conductor with what its feed and its one step saw."""
     feed, step = Seen(), Seen()
-    return Conductor(clock, wall, days, feed=feed, steps=[step], **more), feed, step  # type: ignore[arg-type]
+    return (
+        Conductor(clock, wall, days, feed=feed, turn=lambda: nullcontext([step]), **more),
+        feed,
+        step,
+    )  # type: ignore[arg-type]
 
 
 def test_a_demo_opens_half_a_minute_before_the_session_whatever_the_hour(

@@ -1,0 +1,169 @@
+"""Composition root of the web: the house, its routes, and the one table of side effects."""
+
+from collections.abc import Mapping, Sequence
+
+from flask import Flask
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+
+from h5app import wiring
+from h5app.counter import jobs as counter_jobs
+from h5app.counter.model import CashMoved, OrderCancelled, OrderFilled, OrderRefused
+from h5app.demo import views as demo_views
+from h5app.house import House, build_house
+from h5app.identity import jobs as identity_jobs
+from h5app.identity import views as identity_views
+from h5app.identity.appearance import Appearance
+from h5app.identity.gate import install, tier_of
+from h5app.identity.model import (
+    CustomerBound,
+    CustomersMerged,
+    CustomerUnbound,
+    SignedInOnNewDevice,
+    Tier,
+)
+from h5app.identity.refusal_pages import install_refusal_pages
+from h5app.identity.sessions import Sessions
+from h5app.kernel.event import Event
+from h5app.market import views as market_views
+from h5app.notify import jobs as notify_jobs
+from h5app.notify import views as notify_views
+from h5app.ops import views as ops_views
+from h5app.plumbing import api_document, health
+from h5app.plumbing.config import Config
+from h5app.plumbing.jobs import Job
+from h5app.plumbing.outbox import Handler
+from h5app.plumbing.version import version
+from h5app.plumbing.web import create_base
+from h5app.readiness import checks, figures
+from h5app.trading import jobs as trading_jobs
+from h5app.trading import views as trading_views
+from h5app.wealth import jobs as wealth_jobs
+from h5app.wealth import views as wealth_views
+from h5app.wealth.model import ReminderDue
+from h5app.wechat import jobs as wechat_jobs
+from h5app.wechat import views as wechat_views
+from h5app.wechat.model import TemplateJobFinished
+from h5app.wechat.sign_in import WeChatSignIn
+
+LIMIT_PAGES = "1200 per minute"
+LIMIT_PASSWORDS = "60 per minute"
+PASSWORD_ROUTES = ("identity.enter", "identity.open_up", "identity.bind", "ops.enter")
+
+
+def create_app(config: Config) -> Flask:
+    """Return the application of a configuration."""
+    return app_of(build_house(config))
+
+
+def app_of(house: House) -> Flask:
+    """Return the application over a house."""
+    config = house.ground.config
+    app = create_base(config)
+    metrics = health.Metrics(figures(house))
+    metrics.watch(app)
+    appearance = Appearance(config)
+    appearance.install(app)
+    sessions = Sessions(house.identity, appearance, config)
+    install(app, sessions)
+    _limit(app, config)
+    _register_rooms(app, house, sessions, appearance)
+    app.context_processor(lambda: {"labels": _labels(house)})
+    app.register_blueprint(
+        health.blueprint(
+            checks(house), metrics, version=version(), metrics_token=config.metrics_token
+        )
+    )
+    app.register_blueprint(
+        api_document.blueprint(
+            app,
+            title=config.brand,
+            version=version()["version"],
+            tier_name=lambda view: (tier_of(view) or Tier.VISITOR).name,
+        )
+    )
+    return app
+
+
+def _register_rooms(app: Flask, house: House, sessions: Sessions, appearance: Appearance) -> None:
+    ground, config, wechat = house.ground, house.ground.config, house.wechat
+    sign_in = WeChatSignIn(
+        config, wechat.authorization, wiring.SessionsByOpenid(house.identity, sessions)
+    )
+    install_refusal_pages(app, sign_in.ask_openid)
+    rooms = [
+        market_views.blueprint(
+            house.market, wiring.quote_stream(house.market, ground.reader, ground.wall)
+        ),
+        trading_views.blueprint(house.trading, house.tickets, house.market),
+        wealth_views.blueprint(house.calendar),
+        notify_views.blueprint(house.notifier),
+        identity_views.blueprint(
+            house.identity, sessions, appearance, config, house.notifier.unread
+        ),
+        wechat_views.blueprint(
+            wechat.account, wechat.callbacks, wechat.plan.entries, sign_in, wechat.js_sdk
+        ),
+        ops_views.blueprint(house.operators, config),
+    ]
+    if ground.demo_clock is not None:
+        rooms.append(demo_views.blueprint(ground.demo_clock, ground.market_clock))
+    for room in rooms:
+        app.register_blueprint(room)
+
+
+def _limit(app: Flask, config: Config) -> None:
+    """Limit requests by address; lockouts of passwords are identity's own rows."""
+    Limiter(
+        get_remote_address,
+        app=app,
+        default_limits=[LIMIT_PAGES],
+        storage_uri=config.redis_url or "memory://",
+        strategy="moving-window" if config.redis_url else "fixed-window",
+        enabled=config.rate_limits == "on",
+        swallow_errors=True,
+    )
+
+
+def _labels(house: House) -> tuple[str, ...]:
+    label = house.market.feed_label()
+    return (label,) if label else ()
+
+
+def side_effects(house: House) -> Mapping[type[Event], Sequence[Handler]]:
+    """Return what follows from each fact; every handler may be called twice with the same one."""
+    telling, wechat = house.telling, house.wechat
+    table: dict[type[Event], list[Handler]] = {
+        OrderFilled: [telling.on_order_filled],  # type: ignore[list-item]
+        OrderRefused: [telling.on_order_refused],  # type: ignore[list-item]
+        OrderCancelled: [telling.on_order_cancelled],  # type: ignore[list-item]
+        CashMoved: [telling.on_cash_moved],  # type: ignore[list-item]
+        ReminderDue: [telling.on_reminder_due],  # type: ignore[list-item]
+        CustomerBound: [
+            telling.on_customer_bound,  # type: ignore[list-item]
+            wechat.bound_menu.on_customer_bound,  # type: ignore[list-item]
+        ],
+        CustomerUnbound: [wechat.bound_menu.on_customer_unbound],  # type: ignore[list-item]
+        SignedInOnNewDevice: [telling.on_new_device],  # type: ignore[list-item]
+        CustomersMerged: [
+            house.market.on_customers_merged,  # type: ignore[list-item]
+            house.calendar.on_customers_merged,  # type: ignore[list-item]
+            telling.on_customers_merged,  # type: ignore[list-item]
+        ],
+        TemplateJobFinished: [wechat.template_jobs.on_template_job_finished],  # type: ignore[list-item]
+    }
+    return table
+
+
+def house_jobs(house: House) -> list[Job]:
+    """Return everything the jobs process looks at."""
+    outbox, effects = house.ground.outbox, side_effects(house)
+    return [
+        Job("outbox.deliver", 0.0, lambda: outbox.deliver_due(effects)),
+        *notify_jobs.jobs(house.notifier),
+        *trading_jobs.jobs(house.trading, house.tickets),
+        *counter_jobs.jobs(house.counter, house.ground.market_clock),
+        *wealth_jobs.jobs(house.calendar),
+        *wechat_jobs.jobs(house.wechat),
+        *identity_jobs.jobs(house.identity),
+    ]

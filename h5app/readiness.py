@@ -1,0 +1,72 @@
+"""What must hold before requests are sent here, and the figures an operator watches."""
+
+from datetime import timedelta
+
+from h5app.house import House
+from h5app.plumbing import migrate
+from h5app.plumbing.health import Check, Figure
+
+BEAT_AGE_MAX = timedelta(seconds=20)
+FEED_BEAT_AGE_MAX = timedelta(seconds=20)
+
+
+def checks(house: House) -> list[Check]:
+    """Return the checks of /readyz: database, schema, feed, jobs, venue."""
+    return [
+        Check("database", lambda: _database_problem(house)),
+        Check("migrations", lambda: _schema_problem(house)),
+        Check("feed", lambda: _feed_problem(house)),
+        Check("jobs", lambda: _beat_problem(house, "jobs")),
+        Check("venue", lambda: _beat_problem(house, "venue")),
+    ]
+
+
+def figures(house: House) -> list[Figure]:
+    """Return the gauges of /metrics."""
+    ground = house.ground
+    return [
+        Figure("h5app_outbox_waiting", "Facts not delivered yet", ground.outbox.waiting),
+        Figure("h5app_outbox_put_aside", "Facts given up on", ground.outbox.put_aside),
+        Figure("h5app_notices_waiting", "Notices on their way", house.notifier.waiting),
+        Figure(
+            "h5app_feed_age_seconds",
+            "Market seconds since the newest quote",
+            lambda: _or_nan(house.market.feed_age_seconds()),
+        ),
+        Figure("h5app_board_dropped", "Bad ticks dropped at the door", lambda: _dropped(house)),
+    ]
+
+
+def _database_problem(house: House) -> str | None:
+    with house.ground.database.read() as connection:
+        connection.exec_driver_sql("SELECT 1")
+    return None
+
+
+def _schema_problem(house: House) -> str | None:
+    current, head = migrate.current(house.ground.database), migrate.head()
+    return None if current == head else f"at {current}, should be at {head}"
+
+
+def _feed_problem(house: House) -> str | None:
+    state = house.ground.reader.state()
+    if state is None or state.heartbeat_at is None:
+        return "no board yet"
+    age = house.ground.wall.now() - state.heartbeat_at
+    return None if age <= FEED_BEAT_AGE_MAX else f"silent for {age.total_seconds():.0f} s"
+
+
+def _beat_problem(house: House, process: str) -> str | None:
+    age = house.ground.heartbeats.age(process)
+    if age is None:
+        return "never seen"
+    return None if age <= BEAT_AGE_MAX else f"silent for {age.total_seconds():.0f} s"
+
+
+def _dropped(house: House) -> float:
+    state = house.ground.reader.state()
+    return float(state.dropped) if state else 0.0
+
+
+def _or_nan(value: float | None) -> float:
+    return float("nan") if value is None else value

@@ -21,6 +21,7 @@ BROKEN = "该服务号提供的服务出现故障,请稍后再试"
 ANSWERED_KINDS = frozenset({"subscribe", "scan", "click", "message"})
 """Deliveries whose failure the user is told of: what the user did waits for an answer."""
 TURN_DUPLICATES = "sends_duplicates"
+FORGED = "forged"
 OK = 200
 
 log = get_logger(__name__)
@@ -85,6 +86,11 @@ class Courier:
         """Send a text as it stands, hostile as it may be, validly signed."""
         return self._put(openid, "raw", xml)
 
+    def send_forged(self, openid: str) -> int:
+        """Send a message whose signatures are wrong; the account must refuse it."""
+        fields = {"MsgType": "text", "Content": "forged", "MsgId": 1}
+        return self._note(openid, FORGED, fields)
+
     def send_again(self, delivery_id: int) -> int:
         """Send the clear text of an earlier delivery once more."""
         found = self._store.row("SELECT * FROM delivery WHERE id = ?", delivery_id)
@@ -144,7 +150,8 @@ class Courier:
     def _attempt(self, delivery_id: int, kind: str, letter: Letter) -> str:
         started_at, started = self._clock.wall_seconds(), self._clock.monotonic()
         seconds = self._letters.timeout_seconds
-        answer = post(self._letters.address(letter), letter.body, seconds)
+        token = "not-the-token" if kind == FORGED else ""
+        answer = post(self._letters.address(letter, token), letter.body, seconds)
         outcome, text = self._judged(letter.openid, kind, answer)
         number = 1 + self._store.number(
             "SELECT COUNT(*) FROM attempt WHERE delivery_id = ?", delivery_id

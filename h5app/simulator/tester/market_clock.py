@@ -1,13 +1,18 @@
 """The app's market clock, moved through this server so that no page asks across origins."""
 
+from collections.abc import Callable
+
+import requests
+
 from h5app.kernel.error import AppError
-from h5app.plumbing.http import HttpClient
+from h5app.plumbing.http import HttpClient, RemoteRefused
 from h5app.simulator.settings import Settings
 from h5app.simulator.store import Json
 
 PATH = "/demo/clock"
 TIMEOUT_SECONDS = 120.0
 """A jump over days plays each of them; that may take a while."""
+REFUSED = "被测网站拒绝移动市场时钟"
 NO_ANSWER = "被测网站没有应答市场时钟的请求"
 
 
@@ -19,15 +24,17 @@ class MarketClock:
 
     def read(self) -> Json:
         """Return where the market clock stands."""
-        try:
-            return _object(self._client.get(PATH).json())
-        except (AppError, ValueError):
-            return {"error": NO_ANSWER}
+        return self._asked(lambda: self._client.get(PATH))
 
     def move(self, wish: Json) -> Json:
         """Ask for a move ({"to"}, {"days"}, {"next_phase"} or {"speed"}) and return the answer."""
+        return self._asked(lambda: self._client.post(PATH, json=wish))
+
+    def _asked(self, ask: Callable[[], requests.Response]) -> Json:
         try:
-            return _object(self._client.post(PATH, json=wish).json())
+            return _object(ask().json())
+        except RemoteRefused as refused:
+            return {"error": f"{REFUSED} (HTTP {refused.details.get('http_status')})"}
         except (AppError, ValueError):
             return {"error": NO_ANSWER}
 

@@ -51,6 +51,7 @@ class Turns:
             "code": self._code,
             "again": self._again,
             "raw": self._raw,
+            "forged": self._forged,
             "duplicates": self._duplicates,
             "allowed-ips": self._allowed_ips,
             "agent": self._agent,
@@ -142,6 +143,10 @@ class Turns:
             raise Impossible("请填写要发送的 XML")
         user = self._platform.deeds.user_of(str(body.get("user") or "u1"))
         return {"delivery": self._platform.courier.send_raw(user["openid"], xml)}
+
+    def _forged(self, body: Json) -> Json:
+        user = self._platform.deeds.user_of(str(body.get("user") or "u1"))
+        return {"delivery": self._platform.courier.send_forged(user["openid"])}
 
     def _duplicates(self, body: Json) -> Json:
         self._platform.store.put_setting(TURN_DUPLICATES, body.get("value") in (True, "1"))

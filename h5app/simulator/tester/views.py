@@ -38,6 +38,7 @@ def blueprint(platform: Platform, static: Path) -> Blueprint:
     pages.get("/")(views.show_desk)
     pages.get("/simulator/desk")(views.show_state)
     pages.post("/simulator/turns/<name>")(views.turn)
+    pages.get("/simulator/market-clock")(views.show_market_clock)
     pages.get("/log.json")(views.export_log)
     pages.post("/reset")(views.reset)
     pages.get("/sms")(views.show_text_messages)
@@ -81,9 +82,11 @@ class _Views:
 
     def turn(self, name: str) -> Response:
         """Do what a button of the tester's page says."""
-        if name == "market-now":
-            return jsonify(self._platform.market_clock.read())
         return jsonify(self._turns.turn(name, _body()))
+
+    def show_market_clock(self) -> Response:
+        """Return where the app's market clock stands."""
+        return jsonify(self._platform.market_clock.read())
 
     def export_log(self) -> Response:
         """Return the log of all calls and deliveries as JSON, newest first."""

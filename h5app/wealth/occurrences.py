@@ -12,16 +12,24 @@ from h5app.wealth.model import (
     HolidayRule,
     Mark,
     Occurrence,
+    OccurrenceState,
     OwnEntry,
 )
 from h5app.wealth.ports import MarketEvent
 from h5app.wealth.repeat import moved, nominal_days
+from h5app.wealth.stream_model import Forecast, ForecastState, KeptStream, StreamWord
 
 Marks = Mapping[tuple[str, date], Mark]
 HOLIDAY_REACH = timedelta(days=12)
 """A holiday rule never moves a day farther than this."""
 REF_LETTERS = 16
 _LETTERS = str.maketrans("0123456789", "ghijklmnop")
+POSSIBLE_CHANCE_MIN = 300
+"""Per mille; what is less likely is drawn and not told."""
+_SEEN = {
+    ForecastState.PAID: OccurrenceState.DONE,
+    ForecastState.MISSED: OccurrenceState.MISSED,
+}
 _SATURDAY = 5
 
 
@@ -62,6 +70,32 @@ def _own(entry: OwnEntry, nominal: date, marks: Marks, days: TradingDays) -> Occ
         note=draft.note,
         sequence=entry.sequence,
         is_cancelled=entry.deleted_at is not None,
+    )
+
+
+def of_streams(stream: KeptStream, expected: Iterable[Forecast], marks: Marks) -> list[Occurrence]:
+    """Return the occurrences of a learned stream; withdrawn ones are cancelled."""
+    return [_learned(stream, each, marks) for each in expected]
+
+
+def _learned(stream: KeptStream, expected: Forecast, marks: Marks) -> Occurrence:
+    is_sure = stream.word is StreamWord.CONFIRMED or expected.chance >= POSSIBLE_CHANCE_MIN
+    mark = marks.get((stream.ref, expected.nominal_on), NO_MARK)
+    seen = _SEEN.get(expected.state)
+    return Occurrence(
+        ref=stream.ref,
+        kind=stream.facts.kind,
+        title=stream.facts.title,
+        nominal_on=expected.nominal_on,
+        due_on=expected.due_on,
+        earliest_on=expected.earliest_on,
+        certainty=Certainty.PREDICTED if is_sure else Certainty.POSSIBLE,
+        mark=Mark(state=seen) if seen is not None and mark == NO_MARK else mark,
+        amount_low_fen=expected.low_fen,
+        amount_high_fen=expected.high_fen,
+        known_at=stream.known_at,
+        sequence=expected.sequence,
+        is_cancelled=expected.state is ForecastState.WITHDRAWN,
     )
 
 

@@ -11,21 +11,19 @@ from h5app.kernel.trading_day import TradingDays
 from h5app.plumbing.db import Database
 from h5app.plumbing.log import get_logger
 from h5app.plumbing.outbox import Outbox
-from h5app.wealth import store
-from h5app.wealth.gathering import Outside, Span, gather
+from h5app.wealth import store_reminders as store
+from h5app.wealth.gathering import Outside, Span, Whose, gather
 from h5app.wealth.lead import REACH_DAYS, Telling, tellings
 from h5app.wealth.model import ReminderDue
-from h5app.wealth.ports import MarketEvent
 
 BATCH_MAX = 50
 
 log = get_logger(__name__)
 
 
-class _Customer(NamedTuple):
-    customer_id: str
+class _Due(NamedTuple):
+    whose: Whose
     look_at: datetime
-    events: Sequence[MarketEvent]
 
 
 class Reminding:
@@ -61,40 +59,37 @@ class Reminding:
                 due = store.due_customers(connection, now, BATCH_MAX, after)
             if not due:
                 break
-            count += self._tell_batch([self._with_events(*row) for row in due], now)
-            after = due[-1][0]
+            count += self._tell_batch([self._due(row) for row in due], now)
+            after = due[-1].customer_id
         if count:
             log.info("reminders_told", count=count)
         return count
 
-    def _with_events(
-        self, customer_id: str, look_at: datetime, account_id: str | None
-    ) -> _Customer:
-        events = self._outside.events(customer_id, account_id, _span(self._market.now()))
-        return _Customer(customer_id, look_at, events)
+    def _due(self, row: store.LookRow) -> _Due:
+        span = _span(self._market.now())
+        return _Due(self._outside.whose(row.customer_id, row.account_id, span), row.look_at)
 
-    def _tell_batch(self, batch: Sequence[_Customer], now: datetime) -> int:
+    def _tell_batch(self, batch: Sequence[_Due], now: datetime) -> int:
         def work(connection: Connection) -> int:
-            return sum(self._look(connection, customer, now) for customer in batch)
+            return sum(self._look(connection, each, now) for each in batch)
 
         return int(self._database.retry_write(work))
 
-    def _look(self, connection: Connection, customer: _Customer, now: datetime) -> int:
-        waiting = self._waiting(connection, customer, now)
-        due = one_per_occurrence(telling for telling in waiting if telling.at <= now)
-        told = sum(self._tell(connection, customer.customer_id, telling, now) for telling in due)
-        later = [telling.at for telling in waiting if telling.at > now]
-        store.set_look(
-            connection, customer.customer_id, customer.look_at, min([*later, _midnight(now)])
-        )
+    def _look(self, connection: Connection, due: _Due, now: datetime) -> int:
+        whose = due.whose
+        waiting = self._waiting(connection, whose, now)
+        chosen = one_per_occurrence(each for each in waiting if each.at <= now)
+        told = sum(self._tell(connection, whose.customer_id, each, now) for each in chosen)
+        later = [each.at for each in waiting if each.at > now]
+        store.set_look(connection, whose.customer_id, due.look_at, min([*later, _midnight(now)]))
         return told
 
-    def _waiting(self, connection: Connection, customer: _Customer, now: datetime) -> list[Telling]:
+    def _waiting(self, connection: Connection, whose: Whose, now: datetime) -> list[Telling]:
         """Return the reminders that are not told yet, of days that are not past."""
         span = _span(now)
-        wishes = store.wishes(connection, customer.customer_id)
-        told = store.told(connection, customer.customer_id, span.first)
-        found = gather(connection, customer.customer_id, span, customer.events, self._days)
+        wishes = store.wishes(connection, whose.customer_id)
+        told = store.told(connection, whose.customer_id, span.first)
+        found = gather(connection, whose, span, self._days)
         return [
             telling
             for occurrence in found

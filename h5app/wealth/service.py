@@ -4,12 +4,13 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
-from h5app.identity.model import CustomersMerged
+from h5app.identity.model import CustomerBound, CustomersMerged, CustomerUnbound
 from h5app.kernel.clock import Clock
 from h5app.kernel.trading_day import TradingDays
 from h5app.plumbing.db import Database
+from h5app.plumbing.log import get_logger
 from h5app.plumbing.outbox import Outbox
-from h5app.wealth import store
+from h5app.wealth import store, store_feeds, store_reminders, store_streams
 from h5app.wealth.gathering import Outside, Span, gather
 from h5app.wealth.lead import Telling, tellings
 from h5app.wealth.model import (
@@ -27,8 +28,16 @@ from h5app.wealth.model import (
 )
 from h5app.wealth.occurrences import in_order, of_closures
 from h5app.wealth.ports import CashFlowSource, Followed, MarketEvents
-from h5app.wealth.refusal import BadEntry, BadMark, EntryNotFound, TooManyEntries
+from h5app.wealth.refusal import (
+    BadEntry,
+    BadMark,
+    CashFlowsSilent,
+    EntryNotFound,
+    TooManyEntries,
+)
 from h5app.wealth.reminding import Reminding
+from h5app.wealth.stream_model import KeptStream, StreamWord
+from h5app.wealth.streams import LearnedStreams
 
 ENTRIES_MAX = 300
 AMOUNT_FEN_MAX = 10**13
@@ -37,6 +46,16 @@ YEARS_AHEAD_MAX = 60
 UPCOMING_DAYS = 400
 UPCOMING_MAX = 3
 HOURS = range(24)
+CUSTOMER_TABLES = (
+    store.entry_table,
+    store.mark_table,
+    store_reminders.reminder_table,
+    store_reminders.preference_table,
+    store_feeds.feed_table,
+)
+"""What goes along when one customer becomes another."""
+
+log = get_logger(__name__)
 OCCURRENCE_REACH = timedelta(days=62)
 
 
@@ -63,7 +82,7 @@ class WealthCalendar:
         self.trading_days = trading_days
         self._outside = Outside(market_events, followed)
         self.reminding = Reminding(database, outbox, market, trading_days, self._outside)
-        self._cash_flows = cash_flows
+        self.streams = LearnedStreams(database, market, trading_days, cash_flows)
 
     def today(self) -> date:
         """Return the present day of the market clock."""
@@ -86,7 +105,7 @@ class WealthCalendar:
             if store.count_entries(connection, customer_id) >= ENTRIES_MAX:
                 raise TooManyEntries
             entry_id = store.add_entry(connection, customer_id, draft, now, once_key)
-            store.look_soon(connection, customer_id, now)
+            store_reminders.look_soon(connection, customer_id, now)
             return self._entry(connection, customer_id, entry_id)
 
     def change_entry(self, customer_id: str, entry_id: int, draft: EntryDraft) -> OwnEntry:
@@ -102,7 +121,7 @@ class WealthCalendar:
             kept = self._entry(connection, customer_id, entry_id)
             changed_at = kept.changed_at if _schedule(kept.draft) == _schedule(draft) else now
             store.change_entry(connection, entry_id, draft, changed_at)
-            store.look_soon(connection, customer_id, now)
+            store_reminders.look_soon(connection, customer_id, now)
             return self._entry(connection, customer_id, entry_id)
 
     def delete_entry(self, customer_id: str, entry_id: int) -> OwnEntry:
@@ -134,7 +153,7 @@ class WealthCalendar:
         with self._database.write() as connection:
             self._entry(connection, customer_id, entry_id)
             store.set_deleted(connection, entry_id, at)
-            store.look_soon(connection, customer_id, self._market.now())
+            store_reminders.look_soon(connection, customer_id, self._market.now())
             return self._entry(connection, customer_id, entry_id)
 
     def _entry(self, connection: Connection, customer_id: str, entry_id: int) -> OwnEntry:
@@ -150,9 +169,9 @@ class WealthCalendar:
     ) -> list[Occurrence]:
         """Return what falls due from `first` to `last`, done and skipped things too."""
         span = Span(first, last)
-        events = self._outside.events(customer_id, account_id, span)
+        whose = self._outside.whose(customer_id, account_id, span)
         with self._database.read() as connection:
-            found = gather(connection, customer_id, span, events, self.trading_days)
+            found = gather(connection, whose, span, self.trading_days)
         return in_order([*found, *of_closures(first, last, self.trading_days)])
 
     def occurrence(
@@ -179,16 +198,50 @@ class WealthCalendar:
         )
         return [each for each in following if each.ref == ref][:UPCOMING_MAX]
 
+    # Customers
+
     def meet(self, customer_id: str, account_id: str | None = None) -> None:
-        """Note that the customer uses the calendar, and which account is his own."""
+        """Note that the customer uses the calendar, and which account is his own.
+
+        An account that is new is learned from at once, so that its first page is not empty.
+        """
         with self._database.read() as connection:
-            is_known, known_account = store.account_of(connection, customer_id)
+            is_known, known_account = store_reminders.account_of(connection, customer_id)
         if is_known and account_id in {None, known_account}:
             return
         with self._database.write() as connection:
-            store.meet(connection, customer_id, self._market.now())
-            if account_id is not None:
-                store.set_account(connection, customer_id, account_id, self._market.now())
+            store_reminders.meet(connection, customer_id, self._market.now())
+        if account_id is not None:
+            self._take_account(customer_id, account_id)
+
+    def on_customer_bound(self, event: CustomerBound) -> None:
+        """Learn from the account that was bound."""
+        self._take_account(event.customer_id, event.account_id)
+
+    def on_customer_unbound(self, event: CustomerUnbound) -> None:
+        """Leave the account alone; what was learned stays for the day it is bound again."""
+        with self._database.write() as connection:
+            now = self._market.now()
+            store_reminders.set_account(connection, event.customer_id, None, now)
+            store_streams.set_bound(connection, event.account_id, is_bound=False)
+
+    def on_customers_merged(self, event: CustomersMerged) -> None:
+        """Move what the former customer kept to the one it became."""
+        moved = (event.from_customer_id, event.to_customer_id)
+        with self._database.write() as connection:
+            for table in CUSTOMER_TABLES:
+                store.move_rows(connection, table, *moved)
+            store_reminders.move_look(connection, *moved, self._market.now())
+
+    def _take_account(self, customer_id: str, account_id: str) -> None:
+        with self._database.write() as connection:
+            now = self._market.now()
+            store_reminders.set_account(connection, customer_id, account_id, now)
+            store_streams.set_bound(connection, account_id, is_bound=True)
+        try:
+            self.streams.learn(account_id)
+        except CashFlowsSilent:
+            log.warning("cash_flows_silent")
 
     # The customer's word on one occurrence
 
@@ -218,7 +271,7 @@ class WealthCalendar:
         now = self._market.now()
         with self._database.write() as connection:
             store.put_mark(connection, customer_id, key, mark, now)
-            store.look_soon(connection, customer_id, now)
+            store_reminders.look_soon(connection, customer_id, now)
 
     # Reminders
 
@@ -235,7 +288,7 @@ class WealthCalendar:
     def wishes(self, customer_id: str) -> Wishes:
         """Return the customer's preferences."""
         with self._database.read() as connection:
-            return store.wishes(connection, customer_id)
+            return store_reminders.wishes(connection, customer_id)
 
     def wish(self, customer_id: str, wishes: Wishes) -> None:
         """Keep the customer's preferences.
@@ -247,17 +300,48 @@ class WealthCalendar:
         if wishes.hour not in HOURS or any(not 0 <= days <= LEAD_DAYS_MAX for days in leads):
             raise BadEntry
         with self._database.write() as connection:
-            store.put_wishes(connection, customer_id, wishes)
-            store.look_soon(connection, customer_id, self._market.now())
+            store_reminders.put_wishes(connection, customer_id, wishes)
+            store_reminders.look_soon(connection, customer_id, self._market.now())
 
-    # Facts of other rooms
+    # The customer's word on learned streams
 
-    def on_customers_merged(self, event: CustomersMerged) -> None:
-        """Move what the former customer kept to the one it became."""
+    def confirm_stream(self, customer_id: str, account_id: str, stream_id: int) -> KeptStream:
+        """Remind of this stream from now on.
+
+        Raises:
+            EntryNotFound: The account has no such stream.
+        """
+        return self._say(customer_id, account_id, stream_id, StreamWord.CONFIRMED)
+
+    def dismiss_stream(self, customer_id: str, account_id: str, stream_id: int) -> KeptStream:
+        """Never show this stream again, however often it is learned.
+
+        Raises:
+            EntryNotFound: The account has no such stream.
+        """
+        return self._say(customer_id, account_id, stream_id, StreamWord.DISMISSED)
+
+    def unsay_stream(self, customer_id: str, account_id: str, stream_id: int) -> KeptStream:
+        """Take back what was said about a stream.
+
+        Raises:
+            EntryNotFound: The account has no such stream.
+        """
+        return self._say(customer_id, account_id, stream_id, StreamWord.NONE)
+
+    def _say(
+        self, customer_id: str, account_id: str, stream_id: int, word: StreamWord
+    ) -> KeptStream:
+        said = self.streams.say(account_id, stream_id, word)
         with self._database.write() as connection:
-            for table in store.CUSTOMER_TABLES:
-                store.move_rows(connection, table, event.from_customer_id, event.to_customer_id)
-            store.look_soon(connection, event.to_customer_id, self._market.now())
+            store_reminders.look_soon(connection, customer_id, self._market.now())
+        return said
+
+    # Jobs
+
+    def learn_due(self) -> int:
+        """Learn from every bound account once a market day; return how many were due."""
+        return self.streams.learn_due()
 
 
 def _schedule(draft: EntryDraft) -> tuple[object, ...]:

@@ -1,7 +1,6 @@
-"""Tables of the calendar: customers, own entries, marks, reminders told, preferences."""
+"""Tables of own entries and of the customer's word on occurrences."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -16,7 +15,6 @@ from sqlalchemy import (
     RowMapping,
     String,
     Table,
-    Text,
     func,
     select,
     update,
@@ -32,25 +30,9 @@ from h5app.wealth.model import (
     OccurrenceState,
     OwnEntry,
     Repeat,
-    Wishes,
 )
 
 ID = BigInteger().with_variant(Integer, "sqlite")
-CHANNEL = "notice"
-"""Reminders leave through notify, which chooses the way; the subscribed calendar is no sending."""
-
-customer_table = Table(
-    "wealth_customer",
-    metadata,
-    Column("customer_id", String(64), primary_key=True),
-    Column("account_id", String(20)),
-    Column("look_at", UtcMoment, nullable=False),
-    Column("learned_on", Date),
-    Column("ledger_mark", String(64), nullable=False, server_default=""),
-    Index("ix_wealth_customer_look", "look_at"),
-    Index("ix_wealth_customer_learned", "learned_on"),
-)
-"""Who has a calendar; `look_at` is the market moment of the next look for due reminders."""
 
 entry_table = Table(
     "wealth_entry",
@@ -88,30 +70,6 @@ mark_table = Table(
 )
 """The customer's word on single occurrences."""
 
-reminder_table = Table(
-    "wealth_reminder",
-    metadata,
-    Column("customer_id", String(64), primary_key=True),
-    Column("entry_ref", String(80), primary_key=True),
-    Column("occurrence_on", Date, primary_key=True),
-    Column("lead_days", Integer, primary_key=True, autoincrement=False),
-    Column("channel", String(12), primary_key=True),
-    Column("due_on", Date, nullable=False),
-    Column("told_at", UtcMoment, nullable=False),
-)
-"""Every reminder that was told; its key is what makes it one, on any number of workers."""
-
-preference_table = Table(
-    "wealth_preference",
-    metadata,
-    Column("customer_id", String(64), primary_key=True),
-    Column("lead_days", Text, nullable=False),
-    Column("hour", Integer, nullable=False),
-)
-
-CUSTOMER_TABLES = (entry_table, mark_table, reminder_table, preference_table)
-"""What goes along when one customer becomes another."""
-
 _DRAFT_FIELDS = (
     *("title", "kind", "first_on", "repeat", "is_lunar", "holiday_rule"),
     *("amount_fen", "lead_days", "note", "until_on"),
@@ -125,7 +83,7 @@ def upsert(
     change: Mapping[str, Any] | None = None,
 ) -> None:
     """Insert a row; where its primary key is there, set `change` (nothing when empty)."""
-    statement = _insert(connection, table).values(**values)
+    statement = insert(connection, table).values(**values)
     keys = [column.name for column in table.primary_key.columns]
     if change:
         statement = statement.on_conflict_do_update(index_elements=keys, set_=dict(change))
@@ -134,61 +92,20 @@ def upsert(
     connection.execute(statement)
 
 
-def _insert(connection: Connection, table: Table):  # type: ignore[no-untyped-def] # noqa: ANN202 - differs by dialect
+def upsert_many(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows, replacing those of the same primary key."""
+    if not rows:
+        return
+    statement = insert(connection, table)
+    keys = [column.name for column in table.primary_key.columns]
+    others = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    statement = statement.on_conflict_do_update(index_elements=keys, set_=others)
+    connection.execute(statement, list(rows))
+
+
+def insert(connection: Connection, table: Table) -> Any:  # noqa: ANN401 - differs by dialect
+    """Return the dialect's insert, which knows ON CONFLICT."""
     return (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)
-
-
-# Customers and when they are looked at
-
-
-def look_soon(connection: Connection, customer_id: str, now: datetime) -> None:
-    """Have the next run look at this customer, who may be new."""
-    values = {"customer_id": customer_id, "look_at": now}
-    upsert(connection, customer_table, values, {"look_at": now})
-
-
-def meet(connection: Connection, customer_id: str, now: datetime) -> None:
-    """Note that the customer has a calendar; nothing changes when that is known."""
-    upsert(connection, customer_table, {"customer_id": customer_id, "look_at": now})
-
-
-def set_account(
-    connection: Connection, customer_id: str, account_id: str | None, now: datetime
-) -> None:
-    """Keep which account's cash ledger is learned from; None forgets it."""
-    change = {"account_id": account_id, "look_at": now, "learned_on": None, "ledger_mark": ""}
-    upsert(connection, customer_table, {"customer_id": customer_id, **change}, change)
-
-
-def account_of(connection: Connection, customer_id: str) -> tuple[bool, str | None]:
-    """Return whether the customer is known, and the account his calendar learns from."""
-    c = customer_table.c
-    row = connection.execute(select(c.account_id).where(c.customer_id == customer_id)).first()
-    return row is not None, None if row is None else row.account_id
-
-
-def due_customers(
-    connection: Connection, now: datetime, count_max: int, after: str = ""
-) -> list[tuple[str, datetime, str | None]]:
-    """Return customers whose look is due, in the order of their ids, from behind `after`."""
-    c = customer_table.c
-    rows = connection.execute(
-        select(c.customer_id, c.look_at, c.account_id)
-        .where(c.look_at <= now, c.customer_id > after)
-        .order_by(c.customer_id)
-        .limit(count_max)
-    )
-    return [(row.customer_id, row.look_at, row.account_id) for row in rows]
-
-
-def set_look(connection: Connection, customer_id: str, was_at: datetime, at: datetime) -> None:
-    """Set the next look, unless somebody asked for another one meanwhile."""
-    c = customer_table.c
-    connection.execute(
-        update(customer_table)
-        .where(c.customer_id == customer_id, c.look_at == was_at)
-        .values(look_at=at)
-    )
 
 
 # Own entries
@@ -200,7 +117,7 @@ def add_entry(
     """Add an entry and return its number; the number of the first where `once_key` was used."""
     values = _draft_values(draft) | {"customer_id": customer_id, "changed_at": now}
     added = connection.execute(
-        _insert(connection, entry_table)
+        insert(connection, entry_table)
         .values(**values, once_key=once_key)
         .on_conflict_do_nothing(index_elements=["customer_id", "once_key"])
         .returning(entry_table.c.entry_id)
@@ -322,63 +239,6 @@ def put_mark(
     change = {"state": mark.state.value, "snoozed_until": mark.snoozed_until, "at": now}
     keys = {"customer_id": customer_id, "entry_ref": entry_ref, "occurrence_on": occurrence_on}
     upsert(connection, mark_table, keys | change, change)
-
-
-# Reminders
-
-
-def told(
-    connection: Connection, customer_id: str, since: date
-) -> dict[tuple[str, date], dict[int, datetime]]:
-    """Return when reminders of days from `since` on were told, by occurrence and lead."""
-    c = reminder_table.c
-    rows = connection.execute(
-        select(c.entry_ref, c.occurrence_on, c.lead_days, c.told_at).where(
-            c.customer_id == customer_id, c.due_on >= since
-        )
-    )
-    found: dict[tuple[str, date], dict[int, datetime]] = {}
-    for row in rows:
-        found.setdefault((row.entry_ref, row.occurrence_on), {})[row.lead_days] = row.told_at
-    return found
-
-
-def claim_reminder(connection: Connection, values: Mapping[str, Any]) -> bool:
-    """Write that a reminder is told; False when another run was first."""
-    return (
-        connection.execute(
-            _insert(connection, reminder_table)
-            .values(**values, channel=CHANNEL)
-            .on_conflict_do_nothing()
-            .returning(reminder_table.c.lead_days)
-        ).first()
-        is not None
-    )
-
-
-# Preferences
-
-
-def wishes(connection: Connection, customer_id: str) -> Wishes:
-    """Return a customer's preferences; the defaults where nothing was said."""
-    c = preference_table.c
-    row = connection.execute(
-        select(preference_table).where(c.customer_id == customer_id)
-    ).one_or_none()
-    if row is None:
-        return Wishes()
-    known = {kind.value for kind in EntryClass}
-    leads = {
-        EntryClass(name): days for name, days in json.loads(row.lead_days).items() if name in known
-    }
-    return Wishes(lead_days=leads, hour=row.hour)
-
-
-def put_wishes(connection: Connection, customer_id: str, given: Wishes) -> None:
-    """Keep a customer's preferences."""
-    leads = json.dumps({kind.value: days for kind, days in given.lead_days.items()})
-    change = {"lead_days": leads, "hour": given.hour}
-    upsert(connection, preference_table, {"customer_id": customer_id, **change}, change)
 
 
 # One customer becomes another

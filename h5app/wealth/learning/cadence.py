@@ -50,7 +50,7 @@ class Hypothesis(NamedTuple):
     weight: float
     first_slot: int
     last_slot: int
-    count: int
+    payments: int
     alive: float
     """Probability that the stream still goes on at the next unseen slot."""
 
@@ -150,7 +150,7 @@ class CadenceFitter:
                     kernel.get(offset, priors.OUTLIER_LOG) for offset in found.offsets
                 )
             rows.append(row)
-        totals = list(map(sum, zip(*rows, strict=True)))
+        totals: list[float] = list(map(sum, zip(*rows, strict=True)))
         if variant.kind is CadenceKind.MONTH:
             totals[-1] += _LAST_DAY_LOG
         return totals

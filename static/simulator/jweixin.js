@@ -24,8 +24,8 @@
   /** @param {any} config */
   async function configure(config) {
     sdk.config = config;
-    const isIos = /iPhone|iPad/.test((await phone()).platform === "ios" ? "iPhone" : "");
-    const url = isIos ? landing : location.href.split("#")[0];
+    // On iOS the real SDK signs for the address the page was first opened at, on Android for the present one.
+    const url = (await phone()).platform === "ios" ? landing : location.href.split("#")[0];
     const { appId, timestamp, nonceStr, signature } = config;
     const reply = await fetch("/simulator/jssdk/check", {
       method: "POST",
@@ -94,4 +94,63 @@
     closeWindow: () => window.parent.postMessage({ simulator: "close" }, location.origin),
   };
   Object.assign(window, { wx, jWeixin: wx });
+
+  /** <wx-open-subscribe template="id,id">: a tap opens the platform's question, an answer fires `success`. */
+  class OpenSubscribe extends HTMLElement {
+    connectedCallback() {
+      const inside = this.querySelector("template, script[type='text/wxtag-template']");
+      if (inside instanceof HTMLTemplateElement) this.append(inside.content.cloneNode(true));
+      this.addEventListener("click", () => this.ask());
+    }
+
+    async ask() {
+      if (sdk.state !== "ready" || !(sdk.config.openTagList ?? []).includes("wx-open-subscribe")) {
+        this.dispatchEvent(new CustomEvent("error", { detail: { errMsg: "subscribe:fail not configured", errCode: 10002 } }));
+        return;
+      }
+      const ids = (this.getAttribute("template") ?? "").split(",").filter(Boolean);
+      const titles = await (await fetch("/simulator/jssdk/templates")).json();
+      const accepted = await question(ids.map((id) => titles[id] ?? id));
+      const { user_id } = await phone();
+      const reply = await fetch(`/phone/${user_id}/deeds/subscribe`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ decisions: Object.fromEntries(ids.map((id) => [id, accepted])) }),
+      });
+      const status = JSON.stringify({ status: accepted ? "accept" : "reject" });
+      const subscribeDetails = JSON.stringify(Object.fromEntries(ids.map((id) => [id, status])));
+      const detail = { errMsg: reply.ok ? "subscribe:ok" : "subscribe:fail", subscribeDetails };
+      this.dispatchEvent(new CustomEvent(reply.ok ? "success" : "error", { detail }));
+    }
+  }
+
+  /**
+   * Ask the user as the platform asks: allow or not.
+   * @param {string[]} titles
+   * @returns {Promise<boolean>}
+   */
+  function question(titles) {
+    const dialog = document.createElement("dialog");
+    dialog.dataset.testid = "subscribe-popup";
+    const text = document.createElement("p");
+    text.textContent = `微信模拟器: 允许服务号发送一次以下消息? ${titles.join("、")}`;
+    dialog.append(text);
+    return new Promise((resolve) => {
+      for (const [name, words, isAccepted] of [["allow", "允许", true], ["reject", "拒绝", false]]) {
+        const button = document.createElement("button");
+        button.type = "button";
+        button.dataset.testid = `subscribe-${name}`;
+        button.textContent = String(words);
+        button.addEventListener("click", () => {
+          dialog.remove();
+          resolve(Boolean(isAccepted));
+        });
+        dialog.append(button);
+      }
+      document.body.append(dialog);
+      dialog.showModal();
+    });
+  }
+
+  customElements.define("wx-open-subscribe", OpenSubscribe);
 })();

@@ -106,7 +106,11 @@ class QrCodes:
             raise Refused(45029)
 
     def _show(self, call: Call) -> Response:
-        found = self.find(call.query.get("ticket", ""))
+        return self.picture(call.query.get("ticket", ""))
+
+    def picture(self, ticket: str) -> Response:
+        """Return a code as PNG; 404 for a ticket that is unknown or over."""
+        found = self.find(ticket)
         if found is None:
             return Response("", status=404)
         picture = io.BytesIO()

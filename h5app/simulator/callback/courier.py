@@ -143,7 +143,7 @@ class Courier:
                 break
         else:
             self._tell(letter.openid, kind, UNAVAILABLE)
-        if outcome == "bad reply":
+        if outcome in ("bad reply", "refused"):
             self._tell(letter.openid, kind, BROKEN)
         return outcome
 
@@ -175,7 +175,7 @@ class Courier:
         if answer.is_lost:
             return ("failed" if answer.status else answer.outcome), answer.text
         if answer.status != OK:
-            return "bad reply", f"HTTP {answer.status} {answer.text}"
+            return "refused", answer.text
         try:
             return self._replies.take(openid, kind, answer.text), answer.text
         except BadReply as wrong:

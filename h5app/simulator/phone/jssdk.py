@@ -22,6 +22,7 @@ def blueprint(platform: Platform) -> Blueprint:
     pages.get("/open/js/<name>")(checks.script)
     pages.post("/simulator/jssdk/check")(checks.check)
     pages.get("/simulator/jssdk/phone")(checks.phone)
+    pages.get("/simulator/jssdk/templates")(checks.templates)
     return pages
 
 
@@ -46,8 +47,13 @@ class _Checks:
         user = g.phone
         if user is None:
             return jsonify({})
-        names = ("latitude", "longitude", "scan_result", "platform")
+        names = ("user_id", "latitude", "longitude", "scan_result", "platform")
         return jsonify({name: user[name] for name in names})
+
+    def templates(self) -> Response:
+        """Return the titles of subscription templates by id, for the popup that asks for them."""
+        rows = self._platform.templates.of_family("subscription")
+        return jsonify({row["id"]: row["title"] for row in rows})
 
     def _reason(self, body: Json) -> str:
         if body.get("appId") != self._platform.settings.app_id:

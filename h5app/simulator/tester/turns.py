@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from h5app.simulator.api.templates import RESULTS
 from h5app.simulator.callback.courier import TURN_DUPLICATES
 from h5app.simulator.phone.authorize import MODES
 from h5app.simulator.phone.chat import ACCOUNT
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 SPAN_MAX = 400 * 24 * 3600
 TIMES_MAX = 1000
 CROWD_MAX = 100_000
+EVENTS = ("subscribe", "unsubscribe", "SCAN", "CLICK", "VIEW", "LOCATION", "TEMPLATESENDJOBFINISH")
 XML_BYTES_MAX = 1024 * 1024
 USER_CHOICES: dict[str, tuple[str, ...]] = {
     "platform": ("ios", "android"),
@@ -51,6 +53,7 @@ class Turns:
             "code": self._code,
             "again": self._again,
             "raw": self._raw,
+            "event": self._event,
             "forged": self._forged,
             "duplicates": self._duplicates,
             "allowed-ips": self._allowed_ips,
@@ -143,6 +146,21 @@ class Turns:
             raise Impossible("请填写要发送的 XML")
         user = self._platform.deeds.user_of(str(body.get("user") or "u1"))
         return {"delivery": self._platform.courier.send_raw(user["openid"], xml)}
+
+    def _event(self, body: Json) -> Json:
+        """Send an event as it stands, whether or not the phone's state agrees with it."""
+        user = self._platform.deeds.user_of(str(body.get("user") or "u1"))
+        event, key = _among(body, "event", EVENTS), str(body.get("key") or "")[:1024]
+        fields: Json = {"EventKey": key}
+        if event == "LOCATION":
+            place = {"Latitude": user["latitude"], "Longitude": user["longitude"]}
+            fields = {**place, "Precision": "40.000000"}
+        elif event == "TEMPLATESENDJOBFINISH":
+            fields = {"MsgID": key, "Status": RESULTS["user block"]}
+        elif event == "SCAN":
+            fields["Ticket"] = "TICKET"
+        delivery = self._platform.courier.send_event(user["openid"], event, **fields)
+        return {"delivery": delivery}
 
     def _forged(self, body: Json) -> Json:
         user = self._platform.deeds.user_of(str(body.get("user") or "u1"))

@@ -18,7 +18,7 @@ from flask import (
 from h5app.simulator.api.media import file_response
 from h5app.simulator.phone.authorize import MODES
 from h5app.simulator.phone.impossible import Impossible
-from h5app.simulator.tester.turns import Turns
+from h5app.simulator.tester.turns import EVENTS, Turns
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,6 +46,7 @@ def blueprint(platform: Platform, static: Path) -> Blueprint:
     pages.get("/simulator/healthz")(views.show_health)
     pages.get("/simulator/static/<path:name>")(views.show_static)
     pages.get("/simulator/media/<media_id>")(views.show_medium)
+    pages.get("/simulator/code")(views.show_code)
     return pages
 
 
@@ -71,6 +72,7 @@ class _Views:
                 phones=phones,
                 settings=settings,
                 modes=MODES,
+                events=EVENTS,
                 paths=self._platform.interfaces.paths(),
                 desk=self._desk(),
             )
@@ -146,6 +148,10 @@ class _Views:
         response.headers["Content-Disposition"] = "inline"
         response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
         return response
+
+    def show_code(self) -> Response:
+        """Return the picture of one of the account's QR codes."""
+        return self._platform.qrcodes.picture(request.args.get("ticket", ""))
 
     def _desk(self) -> Json:
         platform = self._platform

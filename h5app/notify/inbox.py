@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, RowMapping, delete, func, select, update
 
@@ -19,6 +20,16 @@ class NoticeNotFound(AppError):
     code = "notify.not_found"
     status = 404
     sentence = "没有找到这条消息,请返回消息中心查看"
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way out of the house and what became of a notice on it."""
+
+    channel: str
+    state: str
+    """waiting, reserve, spared, sent, refused or unknown."""
+    code: str
 
 
 class Inbox:
@@ -77,6 +88,20 @@ class Inbox:
                     update(inbox).where(inbox.c.id == row["id"]).values(is_read=True)
                 )
         return _entry(row)
+
+    def ways(self, notice_ids: Sequence[int]) -> dict[int, list[Way]]:
+        """Return what became of each notice outside, in the order in which ways are tried."""
+        c = delivery.c
+        found: dict[int, list[Way]] = {notice_id: [] for notice_id in notice_ids}
+        with self._database.read() as connection:
+            rows = connection.execute(
+                select(c.notice_id, c.channel, c.state, c.code)
+                .where(c.notice_id.in_(notice_ids))
+                .order_by(c.notice_id, c.rank)
+            )
+            for row in rows:
+                found[row.notice_id].append(Way(row.channel, row.state, row.code))
+        return found
 
     def read_all(self, customer_id: str) -> int:
         """Mark everything read; return how many were not."""

@@ -1,1 +1,1 @@
-"""柜台: the embedded back office that keeps accounts, real books and orders as the broker sees them."""
+"""柜台: the embedded back office that keeps accounts, real books and the broker's orders."""

@@ -39,7 +39,7 @@ class FeeItem(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class FeeProfile:
-    """What was agreed with a customer, by version; an order keeps the version it was placed under."""
+    """What was agreed with a customer; an order keeps the version it was placed under."""
 
     version: int = 1
     effective_on: date = date(1990, 12, 19)

@@ -12,7 +12,7 @@ Side = Literal["buy", "sell"]
 
 
 class OrderState(StrEnum):
-    """States of an order; the values are the codes of the Hengsheng UF2.0 counter, used verbatim."""
+    """States of an order; the values are the codes of the Hengsheng UF2.0 counter, verbatim."""
 
     UNREPORTED = "0"
     WAITING = "1"
@@ -79,7 +79,7 @@ TRANSITIONS: dict[OrderState, frozenset[OrderState]] = {
     _S.PARTLY_FILLED: frozenset(
         {_S.PARTLY_FILLED_CANCELLING, _S.FILLED, _S.PARTLY_CANCELLED, _S.REPORTED}
     ),
-    # Final states still move when a late fill arrives or a fill is busted: money follows what the venue did.
+    # Final states still move with a late fill or a bust: money follows what the venue did.
     _S.PARTLY_CANCELLED: frozenset({_S.FILLED, _S.CANCELLED}),
     _S.CANCELLED: frozenset({_S.PARTLY_CANCELLED, _S.FILLED}),
     _S.FILLED: frozenset({_S.PARTLY_CANCELLED, _S.CANCELLED}),
@@ -93,7 +93,7 @@ def may_move(before: OrderState, after: OrderState) -> bool:
 
 
 def state_after_fill(state: OrderState, *, filled_shares: int, quantity_shares: int) -> OrderState:
-    """Return the state once `filled_shares` of `quantity_shares` are filled in all, late fills included."""
+    """Return the state once so many of `quantity_shares` are filled in all, also late ones."""
     if filled_shares == quantity_shares:
         return _S.FILLED
     if state in CANCELLING_STATES:
@@ -102,7 +102,7 @@ def state_after_fill(state: OrderState, *, filled_shares: int, quantity_shares: 
 
 
 def state_after_bust(state: OrderState, *, filled_shares: int) -> OrderState:
-    """Return the state once a fill was taken back and `filled_shares` are left; a final order stays final."""
+    """Return the state once a fill was taken back; a final order stays final."""
     if state.is_final:
         return _S.PARTLY_CANCELLED if filled_shares else _S.CANCELLED
     if state in CANCELLING_STATES:
@@ -247,7 +247,7 @@ class Position:
 
     @property
     def average_cost_milli(self) -> int | None:
-        """平均成本 per share, sum of buys over shares bought, without fees, half up; None without buys."""
+        """平均成本 per share without fees: buys over shares bought, half up; None without buys."""
         return _per_share_milli(self.bought_fen, self.bought_shares)
 
     @property
@@ -371,7 +371,7 @@ class CashMoved(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class BooksAlarm(Event):
-    """Something happened that the books survived but a human must look at (a fill nobody covered)."""
+    """The books survived something that a human must look at (a fill that nobody covered)."""
 
     account_id: str
     order_id: int

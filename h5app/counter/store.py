@@ -25,6 +25,8 @@ from h5app.counter.triggers import TRIGGERS_BY_TABLE
 from h5app.plumbing.db import metadata
 
 _OPEN = "state IN ('0','1','2','3','4','7')"
+_REPORT = "kind = 'report'"
+_ASKED = "state IN ('1','3','4')"
 _BIG = BigInteger().with_variant(Integer, "sqlite")
 
 
@@ -49,7 +51,6 @@ accounts_table = Table(
     _word("opened_on", 10),
     _number("fee_version", "1"),
     _number("version", "0"),
-    _number("failures", "0"),
     CheckConstraint("status IN ('open','closed')", name="status_known"),
     CheckConstraint("risk_level BETWEEN 1 AND 5", name="risk_level_known"),
 )
@@ -64,6 +65,7 @@ fee_profiles_table = Table(
     _word("effective_on", 10),
     Column("terms", Text, nullable=False),
 )
+"""Versions of what was agreed; a row is never changed."""
 
 orders_table = Table(
     "counter_orders",
@@ -80,6 +82,7 @@ orders_table = Table(
     _word("trading_day", 10),
     _number("turnaround", "1"),
     _number("fee_version", "1"),
+    _number("fee_ceiling_fen", "0"),
     _number("placed_us"),
     _word("state", 1),
     _word("reason", 200, ""),
@@ -97,6 +100,12 @@ orders_table = Table(
         "order_id",
         sqlite_where=text(_OPEN),
         postgresql_where=text(_OPEN),
+    ),
+    Index(
+        "ix_counter_orders_asked",
+        "order_id",
+        sqlite_where=text(_ASKED),
+        postgresql_where=text(_ASKED),
     ),
     CheckConstraint("side IN ('buy','sell')", name="side_known"),
     CheckConstraint("state BETWEEN '0' AND '9'", name="state_known"),
@@ -228,6 +237,12 @@ journal_table = Table(
     _number("at_us"),
     UniqueConstraint("venue", "execution_id"),
     Index("ix_counter_journal_account", "account_id", "seq"),
+    Index(
+        "ix_counter_journal_reports",
+        "at_us",
+        sqlite_where=text(_REPORT),
+        postgresql_where=text(_REPORT),
+    ),
 )
 """Everything that ever changed the books, in order; a venue's report stands here raw before it is
 applied, and the row that `applies` it is written with its effects."""
@@ -253,8 +268,8 @@ def _attach() -> None:
     for dialect, by_table in TRIGGERS_BY_TABLE.items():
         for name, statements in by_table.items():
             for statement in statements:
-                ddl = DDL(statement.replace("%", "%%")).execute_if(dialect=dialect)
-                event.listen(metadata.tables[name], "after_create", ddl)
+                ddl = DDL(statement.replace("%", "%%"))  # type: ignore[no-untyped-call]
+                event.listen(metadata.tables[name], "after_create", ddl.execute_if(dialect=dialect))
 
 
 _attach()

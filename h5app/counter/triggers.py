@@ -8,6 +8,7 @@ _ADD_ONLY = (
     "counter_fills",
     "counter_busts",
     "counter_moves",
+    "counter_fee_profiles",
 )
 _FIXED_IN_ORDERS = (
     "order_id",
@@ -22,8 +23,10 @@ _FIXED_IN_ORDERS = (
     "trading_day",
     "turnaround",
     "fee_version",
+    "fee_ceiling_fen",
     "placed_us",
 )
+_NO_SUCH_MOVE = "no such move of an order"
 _LEGAL = ",".join(
     f"'{before}{after}'" for before, ends in TRANSITIONS.items() for after in sorted(ends)
 )
@@ -39,18 +42,24 @@ def _add_only_sqlite(table: str) -> list[str]:
 
 def _add_only_postgresql(table: str) -> list[str]:
     return [
-        f"CREATE OR REPLACE FUNCTION {table}_add_only() RETURNS trigger LANGUAGE plpgsql AS $$"
-        f" BEGIN RAISE EXCEPTION '{table} is only added to'; END $$",
-        f"CREATE OR REPLACE TRIGGER {table}_add_only BEFORE UPDATE OR DELETE ON {table}"
-        f" FOR EACH ROW EXECUTE FUNCTION {table}_add_only()",
-        f"CREATE OR REPLACE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}"
-        f" FOR EACH STATEMENT EXECUTE FUNCTION {table}_add_only()",
+        (
+            f"CREATE OR REPLACE FUNCTION {table}_add_only() RETURNS trigger LANGUAGE plpgsql AS $$"
+            f" BEGIN RAISE EXCEPTION '{table} is only added to'; END $$"
+        ),
+        (
+            f"CREATE OR REPLACE TRIGGER {table}_add_only BEFORE UPDATE OR DELETE ON {table}"
+            f" FOR EACH ROW EXECUTE FUNCTION {table}_add_only()"
+        ),
+        (
+            f"CREATE OR REPLACE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}"
+            f" FOR EACH STATEMENT EXECUTE FUNCTION {table}_add_only()"
+        ),
     ]
 
 
 def _balance_upsert(pot: str, sign: str) -> str:
     return (
-        "INSERT INTO counter_balances (account_id, unit, pot, amount)"
+        "INSERT INTO counter_balances (account_id, unit, pot, amount)"  # noqa: S608 - own words
         f" VALUES (NEW.account_id, NEW.unit, {pot}, {sign}NEW.amount)"
         " ON CONFLICT (account_id, unit, pot)"
         " DO UPDATE SET amount = counter_balances.amount + excluded.amount;"
@@ -59,7 +68,7 @@ def _balance_upsert(pot: str, sign: str) -> str:
 
 def _balance_update(pot: str, sign: str) -> str:
     return (
-        f"UPDATE counter_balances SET amount = amount {sign} NEW.amount"
+        f"UPDATE counter_balances SET amount = amount {sign} NEW.amount"  # noqa: S608 - own words
         f" WHERE account_id = NEW.account_id AND unit = NEW.unit AND pot = {pot};"
     )
 
@@ -67,7 +76,7 @@ def _balance_update(pot: str, sign: str) -> str:
 # A source pot of the customer must exist already; PostgreSQL checks a row before it looks for the
 # conflict, so that an upsert of a negative amount would fail there even when the sum is not.
 _SQLITE_BALANCES = (
-    "CREATE TRIGGER IF NOT EXISTS counter_ledger_balances AFTER INSERT ON counter_ledger BEGIN "
+    "CREATE TRIGGER IF NOT EXISTS counter_ledger_balances AFTER INSERT ON counter_ledger BEGIN "  # noqa: S608
     "INSERT OR IGNORE INTO counter_balances (account_id, unit, pot, amount)"
     " VALUES (NEW.account_id, NEW.unit, NEW.source_pot, 0), "
     "(NEW.account_id, NEW.unit, NEW.target_pot, 0); "
@@ -85,8 +94,10 @@ _POSTGRESQL_BALANCES = [
     + " END IF; "
     + _balance_upsert("NEW.target_pot", "")
     + " RETURN NULL; END $$",
-    "CREATE OR REPLACE TRIGGER counter_ledger_balances AFTER INSERT ON counter_ledger"
-    " FOR EACH ROW EXECUTE FUNCTION counter_ledger_balances()",
+    (
+        "CREATE OR REPLACE TRIGGER counter_ledger_balances AFTER INSERT ON counter_ledger"
+        " FOR EACH ROW EXECUTE FUNCTION counter_ledger_balances()"
+    ),
 ]
 
 _FIXED_CHANGED = " OR ".join(f"NEW.{name} <> OLD.{name}" for name in _FIXED_IN_ORDERS)
@@ -101,27 +112,35 @@ _SQLITE_ORDERS = [
     + " END",
     "CREATE TRIGGER IF NOT EXISTS counter_orders_moved AFTER UPDATE OF state ON counter_orders"
     " WHEN NEW.state <> OLD.state BEGIN "
-    f"SELECT RAISE(ABORT, 'no such move of an order') WHERE OLD.state || NEW.state NOT IN ({_LEGAL}); "
+    f"SELECT RAISE(ABORT, '{_NO_SUCH_MOVE}')"
+    f" WHERE OLD.state || NEW.state NOT IN ({_LEGAL}); "
     + _MOVE.format(before="OLD.state")
     + " END",
-    f"CREATE TRIGGER IF NOT EXISTS counter_orders_fixed BEFORE UPDATE OF {', '.join(_FIXED_IN_ORDERS)}"
-    f" ON counter_orders WHEN {_FIXED_CHANGED}"
+    "CREATE TRIGGER IF NOT EXISTS counter_orders_fixed BEFORE UPDATE OF "
+    + ", ".join(_FIXED_IN_ORDERS)
+    + f" ON counter_orders WHEN {_FIXED_CHANGED}"
     " BEGIN SELECT RAISE(ABORT, 'what was ordered does not change'); END",
-    "CREATE TRIGGER IF NOT EXISTS counter_orders_no_delete BEFORE DELETE ON counter_orders"
-    " BEGIN SELECT RAISE(ABORT, 'orders are kept'); END",
+    (
+        "CREATE TRIGGER IF NOT EXISTS counter_orders_no_delete BEFORE DELETE ON counter_orders"
+        " BEGIN SELECT RAISE(ABORT, 'orders are kept'); END"
+    ),
 ]
 
 _POSTGRESQL_ORDERS = [
-    "CREATE OR REPLACE FUNCTION counter_orders_moved() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+    "CREATE OR REPLACE FUNCTION counter_orders_moved() RETURNS trigger LANGUAGE plpgsql AS $$"
+    " BEGIN "
     "IF TG_OP = 'DELETE' THEN RAISE EXCEPTION 'orders are kept'; END IF; "
     "IF TG_OP = 'INSERT' THEN " + _MOVE.format(before="''") + " RETURN NULL; END IF; "
     f"IF {_FIXED_CHANGED} THEN RAISE EXCEPTION 'what was ordered does not change'; END IF; "
     "IF NEW.state <> OLD.state THEN "
-    f"IF OLD.state || NEW.state NOT IN ({_LEGAL}) THEN RAISE EXCEPTION 'no such move of an order'; END IF; "
+    f"IF OLD.state || NEW.state NOT IN ({_LEGAL})"
+    f" THEN RAISE EXCEPTION '{_NO_SUCH_MOVE}'; END IF; "
     + _MOVE.format(before="OLD.state")
     + " END IF; RETURN NULL; END $$",
-    "CREATE OR REPLACE TRIGGER counter_orders_moved AFTER INSERT OR UPDATE OR DELETE"
-    " ON counter_orders FOR EACH ROW EXECUTE FUNCTION counter_orders_moved()",
+    (
+        "CREATE OR REPLACE TRIGGER counter_orders_moved AFTER INSERT OR UPDATE OR DELETE"
+        " ON counter_orders FOR EACH ROW EXECUTE FUNCTION counter_orders_moved()"
+    ),
 ]
 
 TRIGGERS_BY_TABLE: dict[str, dict[str, list[str]]] = {

@@ -218,6 +218,13 @@ class Mark:
 
     state: OccurrenceState = OccurrenceState.OPEN
     snoozed_until: date | None = None
+    sequence: int = 0
+    """Rises with every word; a subscribed calendar takes the higher one."""
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether nothing was said, or what was said was taken back."""
+        return self.state is OccurrenceState.OPEN and self.snoozed_until is None
 
 
 NO_MARK = Mark()

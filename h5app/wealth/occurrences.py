@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from h5app.kernel.trading_day import TradingDays
@@ -90,7 +91,7 @@ def _learned(stream: KeptStream, expected: Forecast, marks: Marks) -> Occurrence
         due_on=expected.due_on,
         earliest_on=expected.earliest_on,
         certainty=Certainty.PREDICTED if is_sure else Certainty.POSSIBLE,
-        mark=Mark(state=seen) if seen is not None and mark == NO_MARK else mark,
+        mark=replace(mark, state=seen) if seen is not None and mark.is_silent else mark,
         amount_low_fen=expected.low_fen,
         amount_high_fen=expected.high_fen,
         known_at=stream.known_at,

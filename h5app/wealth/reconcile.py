@@ -35,7 +35,11 @@ def _match_payments(rows: dict[date, Forecast], learned: LearnedStream) -> None:
         if paid is not None:
             free.remove(paid)
             rows[on] = replace(
-                row, state=ForecastState.PAID, paid_on=paid.on, paid_reference=paid.reference
+                row,
+                state=ForecastState.PAID,
+                paid_on=paid.on,
+                paid_reference=paid.reference,
+                sequence=row.sequence + 1,
             )
 
 

@@ -11,6 +11,7 @@ from h5app.plumbing.db import Database
 from h5app.plumbing.log import get_logger
 from h5app.plumbing.outbox import Outbox
 from h5app.wealth import store, store_feeds, store_reminders, store_streams
+from h5app.wealth.feed import Feeds
 from h5app.wealth.gathering import Outside, Span, gather
 from h5app.wealth.lead import Telling, tellings
 from h5app.wealth.model import (
@@ -83,6 +84,7 @@ class WealthCalendar:
         self._outside = Outside(market_events, followed)
         self.reminding = Reminding(database, outbox, market, trading_days, self._outside)
         self.streams = LearnedStreams(database, market, trading_days, cash_flows)
+        self.feeds = Feeds(database, market, trading_days, self._outside)
 
     def today(self) -> date:
         """Return the present day of the market clock."""

@@ -66,6 +66,7 @@ mark_table = Table(
     Column("occurrence_on", Date, primary_key=True),
     Column("state", String(8), nullable=False),
     Column("snoozed_until", Date),
+    Column("sequence", Integer, nullable=False),
     Column("at", UtcMoment, nullable=False),
 )
 """The customer's word on single occurrences."""
@@ -215,7 +216,9 @@ def marks(connection: Connection, customer_id: str) -> dict[tuple[str, date], Ma
     rows = connection.execute(select(mark_table).where(c.customer_id == customer_id))
     return {
         (row.entry_ref, row.occurrence_on): Mark(
-            state=OccurrenceState(row.state), snoozed_until=row.snoozed_until
+            state=OccurrenceState(row.state),
+            snoozed_until=row.snoozed_until,
+            sequence=row.sequence,
         )
         for row in rows
     }
@@ -224,21 +227,15 @@ def marks(connection: Connection, customer_id: str) -> dict[tuple[str, date], Ma
 def put_mark(
     connection: Connection, customer_id: str, key: tuple[str, date], mark: Mark, now: datetime
 ) -> None:
-    """Keep the customer's word on one occurrence; an open one without snooze is forgotten."""
-    c = mark_table.c
-    entry_ref, occurrence_on = key
-    if mark == Mark():
-        connection.execute(
-            mark_table.delete().where(
-                c.customer_id == customer_id,
-                c.entry_ref == entry_ref,
-                c.occurrence_on == occurrence_on,
-            )
-        )
-        return
-    change = {"state": mark.state.value, "snoozed_until": mark.snoozed_until, "at": now}
-    keys = {"customer_id": customer_id, "entry_ref": entry_ref, "occurrence_on": occurrence_on}
-    upsert(connection, mark_table, keys | change, change)
+    """Keep the customer's word on one occurrence, which may be that he takes it back."""
+    change: dict[str, Any] = {
+        "state": mark.state.value,
+        "snoozed_until": mark.snoozed_until,
+        "at": now,
+    }
+    values = {"customer_id": customer_id, "entry_ref": key[0], "occurrence_on": key[1]}
+    more = {"sequence": mark_table.c.sequence + 1}
+    upsert(connection, mark_table, values | change | {"sequence": 1}, change | more)
 
 
 # One customer becomes another

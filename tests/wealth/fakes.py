@@ -66,4 +66,5 @@ class FakeVisitors:
         self.visitor = Visitor(tier=Tier.FOLLOWER, customer_id=customer_id, openid="o-1")
 
     def bound(self, tier: Tier = Tier.BOUND, customer_id: str = CUSTOMER) -> None:
+        """Make the visitor one with a fund account."""
         self.visitor = Visitor(tier=tier, customer_id=customer_id, openid="o-1", account_id=ACCOUNT)

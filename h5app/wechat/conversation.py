@@ -56,6 +56,7 @@ class Conversation:
         self._entries = entries
         self._answer = answer
         self._greeting = greeting
+        self.wait_seconds_max = ANSWER_SECONDS_MAX
         self._threads = ThreadPoolExecutor(THREADS_MAX, "wechat-answer")
 
     def reply_to(self, message: Message) -> Reply | None:
@@ -114,7 +115,7 @@ class Conversation:
         if self._is_answered_here(question):
             return self._asked(question)
         try:
-            return self._threads.submit(self._asked, question).result(ANSWER_SECONDS_MAX)
+            return self._threads.submit(self._asked, question).result(self.wait_seconds_max)
         except TooLate:
             raise AnswerTakesLonger(question) from None
 

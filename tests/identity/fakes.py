@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import flask
+import pytest
 from flask import Flask, Response
-from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from h5app.identity import gate, views
@@ -25,6 +25,9 @@ from h5app.plumbing.config import Config, with_defaults
 from h5app.plumbing.db import Database
 from h5app.plumbing.outbox import Outbox
 from h5app.plumbing.web import create_base, json_reply, render_public
+
+ON_BOTH = pytest.mark.parametrize("house", ["sqlite", "postgresql"], indirect=True)
+"""The test runs over each kind of database."""
 
 ACCOUNT = "1000000101"
 OTHER = "1000000202"
@@ -142,7 +145,7 @@ class Browser:
     """A browser with its own cookies, which finds the CSRF token as a person's does."""
 
     def __init__(self, app: Flask, user_agent: str = "Mozilla/5.0 (iPhone) Safari") -> None:
-        self.client: FlaskClient = app.test_client()
+        self.client = app.test_client()
         self.headers = {"User-Agent": user_agent}
 
     def get(self, path: str, **more: str) -> TestResponse:

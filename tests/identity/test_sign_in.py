@@ -8,7 +8,6 @@ from sqlalchemy import select
 
 from h5app.identity.model import (
     STRANGER,
-    Event,
     Granted,
     Origin,
     SignedInOnNewDevice,
@@ -27,8 +26,9 @@ from h5app.identity.refusal import (
     WrongPassword,
 )
 from h5app.identity.store import code, session, trail
+from h5app.kernel.event import Event
 from h5app.plumbing.http import RemoteSilent
-from tests.identity.fakes import ACCOUNT, OTHER, PASSWORD, UNKNOWN, WRONG, Browser, House
+from tests.identity.fakes import ACCOUNT, ON_BOTH, OTHER, PASSWORD, UNKNOWN, WRONG, Browser, House
 
 PHONE = Origin(address="203.0.113.7", user_agent="iPhone MicroMessenger", device_token="d" * 43)
 LAPTOP = Origin(address="203.0.113.8", user_agent="Windows Chrome", device_token="e" * 43)
@@ -50,6 +50,7 @@ def facts(house: House) -> list[Event]:
     return seen
 
 
+@ON_BOTH
 def test_a_new_device_is_asked_for_a_code_and_then_stepped_up(house: House) -> None:
     """The first try sends a code to the holder's phone; with it the session is stepped up."""
     with pytest.raises(CodeRequired) as asked:
@@ -61,10 +62,11 @@ def test_a_new_device_is_asked_for_a_code_and_then_stepped_up(house: House) -> N
     granted = house.identity.sign_in_direct(ACCOUNT, PASSWORD, house.codes.last_code, PHONE)
 
     who = house.identity.visitor(granted.token)
-    assert (Tier.STEPPED_UP, ACCOUNT, None) == (who.tier, who.account_id, who.openid)
+    assert (who.tier, who.account_id, who.openid) == (Tier.STEPPED_UP, ACCOUNT, None)
     assert who.stepped_up_until == house.wall.now() + timedelta(minutes=15)
 
 
+@ON_BOTH
 def test_a_known_device_needs_no_code(house: House) -> None:
     """Where a code was given once, the password is enough from then on."""
     sign_in(house)
@@ -95,7 +97,7 @@ def test_the_step_up_ends_and_the_session_stays(house: House) -> None:
 
 def test_an_unknown_account_and_a_wrong_password_are_answered_alike(house: House) -> None:
     """Nobody learns from the answer whether an account exists, and both ask the counter once."""
-    refusals = []
+    refusals: list[tuple[str, dict[str, object]]] = []
     for account in (ACCOUNT, UNKNOWN):
         with pytest.raises(WrongPassword) as refused:
             origin = Origin(address=f"203.0.113.{len(refusals)}", device_token=account * 4)
@@ -103,28 +105,26 @@ def test_an_unknown_account_and_a_wrong_password_are_answered_alike(house: House
         refusals.append((refused.value.message, refused.value.details))
 
     assert refusals[0] == refusals[1]
-    assert [ACCOUNT, UNKNOWN] == house.accounts.checks
+    assert house.accounts.checks == [ACCOUNT, UNKNOWN]
 
 
 @pytest.mark.parametrize("account", ["", "12345", "1" * 21, "12345x", "１２３４５６", "' or 1=1"])
-def test_what_is_no_fund_account_is_not_asked_of_the_counter(
-    small_house: House, account: str
-) -> None:
+def test_what_is_no_fund_account_is_not_asked_of_the_counter(house: House, account: str) -> None:
     """Six to twenty digits, nothing else."""
     with pytest.raises(BadFundAccount):
-        small_house.identity.sign_in_direct(account, PASSWORD, "", PHONE)
+        house.identity.sign_in_direct(account, PASSWORD, "", PHONE)
 
-    assert small_house.accounts.checks == []
+    assert house.accounts.checks == []
 
 
 @pytest.mark.parametrize("password", ["", "1" * 65])
-def test_what_is_no_password_does_not_count_as_a_try(small_house: House, password: str) -> None:
+def test_what_is_no_password_does_not_count_as_a_try(house: House, password: str) -> None:
     """An empty field or a page of text is refused before the counter and the count."""
     for _ in range(6):
         with pytest.raises(PasswordMissing):
-            small_house.identity.sign_in_direct(ACCOUNT, password, "", PHONE)
+            house.identity.sign_in_direct(ACCOUNT, password, "", PHONE)
 
-    assert sign_in(small_house).visitor.account_id == ACCOUNT
+    assert sign_in(house).visitor.account_id == ACCOUNT
 
 
 def test_a_code_is_of_no_use_elsewhere(house: House) -> None:
@@ -156,6 +156,7 @@ def test_a_code_is_used_once(house: House) -> None:
         house.identity.sign_in_direct(ACCOUNT, PASSWORD, house.codes.last_code, PHONE)
 
 
+@ON_BOTH
 def test_a_code_may_be_mistyped_four_times(house: House) -> None:
     """Each wrong code says how many tries are left; after the fifth even the right one is over."""
     with pytest.raises(CodeRequired):
@@ -172,6 +173,7 @@ def test_a_code_may_be_mistyped_four_times(house: House) -> None:
             house.identity.sign_in_direct(ACCOUNT, PASSWORD, text, PHONE)
 
 
+@ON_BOTH
 def test_codes_are_not_sent_faster_than_one_a_minute(house: House) -> None:
     """Asking again at once sends nothing new; a minute later a new code replaces the old one."""
     for _ in range(3):
@@ -190,18 +192,18 @@ def test_codes_are_not_sent_faster_than_one_a_minute(house: House) -> None:
             house.identity.sign_in_direct(ACCOUNT, PASSWORD, old, PHONE)
 
 
-def test_an_account_is_sent_ten_codes_a_day(small_house: House) -> None:
+def test_an_account_is_sent_ten_codes_a_day(house: House) -> None:
     """A phone is not flooded; a day later codes are sent again."""
     for _ in range(10):
         with pytest.raises(CodeRequired):
-            small_house.identity.sign_in_direct(ACCOUNT, PASSWORD, "", PHONE)
-        small_house.wall.advance(timedelta(minutes=6))
+            house.identity.sign_in_direct(ACCOUNT, PASSWORD, "", PHONE)
+        house.wall.advance(timedelta(minutes=6))
     with pytest.raises(CodesTooOften):
-        small_house.identity.sign_in_direct(ACCOUNT, PASSWORD, "", PHONE)
+        house.identity.sign_in_direct(ACCOUNT, PASSWORD, "", PHONE)
 
-    small_house.wall.advance(timedelta(days=1))
+    house.wall.advance(timedelta(days=1))
     with pytest.raises(CodeRequired):
-        small_house.identity.sign_in_direct(ACCOUNT, PASSWORD, "", PHONE)
+        house.identity.sign_in_direct(ACCOUNT, PASSWORD, "", PHONE)
 
 
 def test_a_refusing_gateway_leaves_no_code_behind(house: House) -> None:
@@ -226,23 +228,23 @@ def test_a_silent_gateway_may_have_sent_the_code(house: House) -> None:
     assert house.codes.messages == []
 
 
-def test_without_a_phone_the_customer_is_told_where_to_go(small_house: House) -> None:
+def test_without_a_phone_the_customer_is_told_where_to_go(house: House) -> None:
     """An account that cannot be sent a code cannot come in on a new device."""
-    small_house.accounts.holders[ACCOUNT] = Holder(masked_name="张*", phone="")
+    house.accounts.holders[ACCOUNT] = Holder(masked_name="张*", phone="")
 
     with pytest.raises(NoPhone):
-        small_house.identity.sign_in_direct(ACCOUNT, PASSWORD, "", PHONE)
+        house.identity.sign_in_direct(ACCOUNT, PASSWORD, "", PHONE)
 
 
-def test_a_silent_counter_costs_no_try(small_house: House) -> None:
+def test_a_silent_counter_costs_no_try(house: House) -> None:
     """When the counter cannot be asked nothing is known, and nothing is counted."""
-    small_house.accounts.falls_silent = RemoteSilent()
+    house.accounts.falls_silent = RemoteSilent()
     for _ in range(6):
         with pytest.raises(RemoteSilent):
-            small_house.identity.sign_in_direct(ACCOUNT, PASSWORD, "", PHONE)
-    small_house.accounts.falls_silent = None
+            house.identity.sign_in_direct(ACCOUNT, PASSWORD, "", PHONE)
+    house.accounts.falls_silent = None
 
-    assert sign_in(small_house).visitor.tier is Tier.STEPPED_UP
+    assert sign_in(house).visitor.tier is Tier.STEPPED_UP
 
 
 def test_signing_in_replaces_the_session_it_came_with(house: House) -> None:
@@ -263,7 +265,7 @@ def test_a_new_device_is_told_to_the_customer_once(house: House) -> None:
 
     told = [fact for fact in facts(house) if isinstance(fact, SignedInOnNewDevice)]
 
-    assert [(ACCOUNT, "iPhone · 微信")] == [(one.account_id, one.device) for one in told]
+    assert [(one.account_id, one.device) for one in told] == [(ACCOUNT, "iPhone · 微信")]
 
 
 def test_a_snapshot_user_gets_no_session(house: House) -> None:
@@ -276,6 +278,7 @@ def test_a_snapshot_user_gets_no_session(house: House) -> None:
         assert connection.execute(select(trail.c.result)).scalars().all() == ["snapshot"]
 
 
+@ON_BOTH
 def test_no_secret_stands_in_the_tables(house: House) -> None:
     """Tokens and codes are kept as hashes only; the password is not kept at all."""
     granted = sign_in(house)
@@ -292,13 +295,11 @@ def test_no_secret_stands_in_the_tables(house: House) -> None:
 # The page
 
 
-def test_the_page_shows_the_code_field_and_keeps_the_account(
-    browser: Browser, small_house: House
-) -> None:
+def test_the_page_shows_the_code_field_and_keeps_the_account(person: Browser, house: House) -> None:
     """After the right password the page asks for the code; the password is not kept."""
     fields = {"fund_account": ACCOUNT, "trade_password": PASSWORD, "next": "/trade/"}
 
-    page = browser.post("/me/sign-in", fields)
+    page = person.post("/me/sign-in", fields)
 
     assert page.status_code == 401
     assert 'name="code"' in page.text
@@ -306,35 +307,35 @@ def test_the_page_shows_the_code_field_and_keeps_the_account(
     assert PASSWORD not in page.text
     assert "尾号 1234" in page.text
 
-    done = browser.post("/me/sign-in", fields | {"code": small_house.codes.last_code})
+    done = person.post("/me/sign-in", fields | {"code": house.codes.last_code})
 
-    assert (303, "/trade/") == (done.status_code, done.location)
-    assert browser.get("/trade/").text == ACCOUNT
+    assert (done.status_code, done.location) == (303, "/trade/")
+    assert person.get("/trade/").text == ACCOUNT
 
 
-def test_asking_for_a_new_code_is_one_button(browser: Browser, small_house: House) -> None:
+def test_asking_for_a_new_code_is_one_button(person: Browser, house: House) -> None:
     """The button sends a new code, whatever stands in the field."""
     fields = {"fund_account": ACCOUNT, "trade_password": PASSWORD}
-    browser.post("/me/sign-in", fields)
-    small_house.wall.advance(timedelta(minutes=2))
+    person.post("/me/sign-in", fields)
+    house.wall.advance(timedelta(minutes=2))
 
-    page = browser.post("/me/sign-in", fields | {"code": "12", "resend": "yes"})
+    page = person.post("/me/sign-in", fields | {"code": "12", "resend": "yes"})
 
     assert 'name="code"' in page.text
-    assert len(small_house.codes.messages) == 2
+    assert len(house.codes.messages) == 2
 
 
-def test_json_is_answered_in_json(browser: Browser, small_house: House) -> None:
+def test_json_is_answered_in_json(person: Browser, house: House) -> None:
     """The endpoint speaks JSON: a named error, then who one is."""
     body = {"fund_account": ACCOUNT, "trade_password": PASSWORD}
 
-    asked = browser.post_json("/me/sign-in", body)
-    done = browser.post_json("/me/sign-in", body | {"code": small_house.codes.last_code})
+    asked = person.post_json("/me/sign-in", body)
+    done = person.post_json("/me/sign-in", body | {"code": house.codes.last_code})
 
-    assert (401, "identity.code_required") == (
+    assert (
         asked.status_code,
         (asked.json or {})["error"]["code"],
-    )
+    ) == (401, "identity.code_required")
     assert done.status_code == 200
     assert done.json == {
         "tier": "STEPPED_UP",
@@ -342,7 +343,7 @@ def test_json_is_answered_in_json(browser: Browser, small_house: House) -> None:
         "stepped_up_until": "2026-11-24T09:15:00+08:00",
         "next": "/me/",
     }
-    assert browser.json("/trade/positions").status_code == 200
+    assert person.json("/trade/positions").status_code == 200
 
 
 def test_a_form_without_its_token_signs_nobody_in(app: Flask) -> None:
@@ -354,9 +355,9 @@ def test_a_form_without_its_token_signs_nobody_in(app: Flask) -> None:
     assert answer.status_code == 400
 
 
-def test_a_wrong_password_keeps_the_page(browser: Browser) -> None:
+def test_a_wrong_password_keeps_the_page(person: Browser) -> None:
     """The page says how many tries are left and keeps the account."""
-    page = browser.post("/me/sign-in", {"fund_account": ACCOUNT, "trade_password": WRONG})
+    page = person.post("/me/sign-in", {"fund_account": ACCOUNT, "trade_password": WRONG})
 
     assert page.status_code == 401
     assert "还可以试 4 次" in page.text
@@ -364,11 +365,11 @@ def test_a_wrong_password_keeps_the_page(browser: Browser) -> None:
     assert WRONG not in page.text
 
 
-def test_who_is_signed_in_is_led_on(browser: Browser, small_house: House) -> None:
+def test_who_is_signed_in_is_led_on(person: Browser, house: House) -> None:
     """The sign-in page does not ask somebody who is known; in WeChat it leads to the binding."""
-    browser.sign_in(small_house)
-    assert browser.get("/me/sign-in?next=/trade/").location == "/trade/"
+    person.sign_in(house)
+    assert person.get("/me/sign-in?next=/trade/").location == "/trade/"
 
-    follower = Browser(browser.client.application)
+    follower = Browser(person.client.application)
     follower.get("/from-wechat/o-1")
     assert follower.get("/me/sign-in?next=/trade/").location == "/me/binding?next=/trade/"

@@ -99,7 +99,7 @@ def _register_rooms(app: Flask, house: House, sessions: Sessions, appearance: Ap
         wealth_views.blueprint(house.calendar),
         notify_views.blueprint(house.notifier),
         identity_views.blueprint(
-            house.identity, sessions, appearance, config, house.notifier.unread
+            house.identity, sessions, appearance, config, house.notifier.inbox.unread
         ),
         wechat_views.blueprint(
             wechat.account, wechat.callbacks, wechat.plan.entries, sign_in, wechat.js_sdk

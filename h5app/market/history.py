@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, time
 from typing import TYPE_CHECKING
 
+from h5app.kernel.clock import SHANGHAI
 from h5app.market.bars import bars_of_points, day_end, fold, with_live
 from h5app.market.ex_right import action_factors, adjust
 from h5app.market.model import Adjustment, Bar, Period
@@ -30,8 +32,12 @@ _MINUTES_A_DAY = 241
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Today:
-    """What the board knows of an instrument: the day shown, its line, its quote."""
+    """What the board knows of an instrument: the day shown, its line, its quote.
 
+    Stored bars that end after `now` (a recorded day is being played) are not there yet.
+    """
+
+    now: datetime
     on: date | None
     points: Sequence[MinutePoint]
     quote: Quote | None
@@ -80,35 +86,47 @@ class History:
         if key not in self._usual:
             if self._usual and next(iter(self._usual))[1] != on:
                 self._usual.clear()
-            stored = self._files.last(symbol, Period.DAY, USUAL_DAYS + 1)
-            before = [bar.volume_shares for bar in stored if bar.on < on][-USUAL_DAYS:]
+            begin = datetime.combine(on, time(), SHANGHAI)
+            stored = self._stored(symbol, Period.DAY, begin, USUAL_DAYS)
+            before = [bar.volume_shares for bar in stored]
             self._usual[key] = sum(before) // len(before) if before else None
         return self._usual[key]
 
     def _days(self, symbol: str, today: Today, needed: int | None = None) -> list[Bar]:
-        files = self._files
-        if needed is None:
-            stored = files.all(symbol, Period.DAY)
-        else:
-            stored = files.last(symbol, Period.DAY, needed)
+        stored = self._stored(symbol, Period.DAY, today.now, needed)
         live = live_day(today)
         if live is not None and stored and stored[-1].on > live.on:
             live = None
         return with_live(stored, live, Period.DAY)
 
     def _minutes(self, symbol: str, period: Period, today: Today, count: int) -> list[Bar]:
-        """Return one-minute bars, or five-minute ones where only these are stored and enough."""
+        """Return one-minute bars, or five-minute ones where only these are stored and enough.
+
+        The day on the board is drawn from its line until the whole of it is stored.
+        """
         minutes = period.minutes
         assert minutes is not None, "a period of days"
         needed = count * minutes + _MINUTES_A_DAY
-        stored = self._files.last(symbol, Period.MINUTE_1, needed)
+        stored = self._stored(symbol, Period.MINUTE_1, today.now, needed)
         if not stored and minutes % 5 == 0:
-            stored = self._files.last(symbol, Period.MINUTE_5, needed // 5 + 1)
-        if today.on is None or not today.points or (stored and stored[-1].on >= today.on):
+            stored = self._stored(symbol, Period.MINUTE_5, today.now, needed // 5 + 1)
+        on = today.on
+        if on is None or not today.points or (stored and stored[-1].at >= day_end(on)):
             return stored
         opened = today.quote.open_milli if today.quote else None
         first = today.points[0].price_milli if opened is None else opened
-        return [*stored, *bars_of_points(today.points, today.on, open_milli=first)]
+        before = [bar for bar in stored if bar.on < on]
+        return [*before, *bars_of_points(today.points, on, open_milli=first)]
+
+    def _stored(self, symbol: str, period: Period, now: datetime, needed: int | None) -> list[Bar]:
+        """Return the newest stored bars that have ended by `now`; all of them for None."""
+        if needed is None:
+            bars = self._files.all(symbol, period)
+        else:
+            bars = self._files.last(symbol, period, needed)
+        if bars and bars[-1].at > now:
+            bars = [bar for bar in self._files.all(symbol, period) if bar.at <= now]
+        return bars if needed is None else bars[-needed:]
 
 
 def live_day(today: Today) -> Bar | None:

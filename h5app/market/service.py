@@ -159,6 +159,7 @@ class Market:
         """
         instrument = self.existing(symbol)
         running = Today(
+            now=self.clock.now(),
             on=self._reader.line_day(symbol),
             points=self._reader.line(symbol),
             quote=self.quote(symbol),

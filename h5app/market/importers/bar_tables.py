@@ -120,6 +120,7 @@ def _new_actions(by_symbol: dict[str, list[DayRow]], store: MarketStore) -> list
             ex_on=day.on,
             reference_milli=day.reference_milli,
             title=REFERENCE_TITLE,
+            source="日线昨收价",
         )
         for symbol, rows in by_symbol.items()
         for before, day in pairwise(reference_closes(rows))

@@ -6,10 +6,11 @@ The face for h5app/__main__.py: `add_import_arguments(parser)` and `run_import(a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from h5app.kernel.clock import Clock, SystemClock
 from h5app.kernel.error import AppError
 from h5app.kernel.money import fen_text, milli_text
 from h5app.kernel.symbol import parse_symbol
@@ -52,11 +53,15 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class ImportDesk:
-    """Where imports go: the state folder, the tables, and the rules of today."""
+    """Where imports go: the state folder, the tables, and the rules of today.
+
+    `wall` dates what comes in.
+    """
 
     home: Path
     store: MarketStore
     rules: DayRules
+    wall: Clock = field(default_factory=SystemClock)
 
     @property
     def files(self) -> BarFiles:
@@ -144,7 +149,7 @@ def _importers(desk: ImportDesk) -> dict[str, Callable[[Path], ImportReport]]:
             if is_bar_source(path)
             else import_bars(path, desk.files, desk.store)
         ),
-        "actions": lambda path: import_actions(path, desk.store),
+        "actions": lambda path: import_actions(path, desk.store, fetched_at=desk.wall.now()),
         "trading-days": lambda path: import_trading_days(path, desk.home),
         "minutes": lambda path: import_minutes(path, desk.files),
         "ticks": lambda path: import_ticks(path, desk.recorded, desk.files),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -14,9 +15,10 @@ from h5app.market.importers.table_file import (
     TableFile,
     parsed,
 )
-from h5app.market.model import CorporateAction
+from h5app.market.model import CorporateAction, EventState
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from h5app.market.store import MarketStore
@@ -34,11 +36,25 @@ _ACTION_NAMES = {
     "pay_date": "pay_on",
     "ann_date": "announced_on",
 }
+_STATES = {
+    **dict.fromkeys(("预案", "股东提议", "股东大会通过", "provisional"), EventState.PROVISIONAL),
+    **dict.fromkeys(("停止实施", "未通过", "取消", "cancelled"), EventState.CANCELLED),
+}
+SOURCE_LENGTH_MAX = 40
 _TEN = Decimal(10)
 
 
-def import_actions(path: Path, store: MarketStore) -> ImportReport:
+def import_actions(
+    path: Path,
+    store: MarketStore,
+    *,
+    until: date | None = None,
+    fetched_at: datetime | None = None,
+) -> ImportReport:
     """Add distributions and rights issues: terms per 10 shares, per share, or a reference alone.
+
+    What goes ex after `until` is left out: on a recorded day nobody knew of it yet. `fetched_at` is
+    the wall moment noted beside what is new.
 
     Raises:
         ImportFileUnusable: Not such a file; nothing was stored.
@@ -46,21 +62,23 @@ def import_actions(path: Path, store: MarketStore) -> ImportReport:
     report = ImportReport("除权除息", path.name)
     table = TableFile(path, _ACTION_NAMES, needed=("symbol|code", "ex_date"))
     known = {(each.symbol, each.ex_on): each for each in store.actions()}
+    told = [action for _, action in parsed(table, report, _action_or_none)]
+    actions = [action for action in told if action is not None]
+    timely = [action for action in actions if until is None or action.ex_on <= until]
     fresh: dict[tuple[str, date], CorporateAction] = {}
-    idle = 0
-    for _, action in parsed(table, report, _action_or_none):
-        if action is None:
-            idle += 1
-            continue
+    for action in timely:
         key = (action.symbol, action.ex_on)
-        if known.get(key) == action or _is_poorer(action, known.get(key)):
+        named = replace(action, source=path.name[:SOURCE_LENGTH_MAX], fetched_at=fetched_at)
+        if _says_the_same(named, known.get(key)) or _is_poorer(named, known.get(key)):
             report.unchanged += 1
         else:
-            fresh[key] = action
+            fresh[key] = named
     store.put_actions(fresh.values())
     report.stored = len(fresh)
-    if idle:
-        report.notes.append(f"另有 {idle} 行只有股本变动, 无权息, 略过")
+    if len(timely) < len(actions):
+        report.notes.append(f"另有 {len(actions) - len(timely)} 行在此日之后, 略过")
+    if len(actions) < len(told):
+        report.notes.append(f"另有 {len(told) - len(actions)} 行只有股本变动, 无权息, 略过")
     return report
 
 
@@ -132,6 +150,7 @@ def _action_or_none(cells: Cells) -> CorporateAction | None:
         announced_on=cells.day_or_none("announced_on"),
         title=_title(cash=cash, bonus=bonus, rights=rights),
         reference_milli=reference,
+        state=_STATES.get(cells.values.get("state", ""), EventState.CONFIRMED),
     )
 
 
@@ -157,6 +176,11 @@ def _title(*, cash: Decimal, bonus: Decimal, rights: Decimal) -> str:
         if value
     ]
     return "每10股" + "".join(parts) if parts else "除权除息 (交易所参考价)"
+
+
+def _says_the_same(action: CorporateAction, known: CorporateAction | None) -> bool:
+    """Whether the same thing is known already, from whatever source."""
+    return known is not None and replace(action, source=known.source) == known
 
 
 def _is_poorer(action: CorporateAction, known: CorporateAction | None) -> bool:

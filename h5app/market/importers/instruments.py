@@ -20,6 +20,7 @@ from h5app.market.importers.table_file import (
     to_milli,
 )
 from h5app.market.model import (
+    SIMULATED_SOURCE_LABEL,
     Board,
     CorporateAction,
     Fundamentals,
@@ -153,6 +154,20 @@ def import_instruments(path: Path, store: MarketStore, rules: DayRules) -> Impor
     return report
 
 
+def listed_instruments(path: Path, rules: DayRules) -> dict[str, Instrument]:
+    """Return the instruments of a list by symbol without storing them; none without the file.
+
+    Raises:
+        ImportFileUnusable: The file is there, but no such list.
+    """
+    if not path.exists():
+        return {}
+    report = ImportReport("证券", path.name)
+    table = TableFile(path, _NAMES, needed=("symbol|code", "name"))
+    made = parsed(table, report, lambda cells: _listed(cells, rules))
+    return {one.symbol: one for _, one in made}
+
+
 def seed_instruments(
     first_on: date, trading_days: TradingDays, rules: DayRules
 ) -> list[Instrument]:
@@ -280,4 +295,5 @@ def _seeded_action(
         pay_on=ex_on,
         announced_on=min(trading_days.add(record_on, -5), known_on),
         title=f"{row['title']} (模拟)",
+        source=SIMULATED_SOURCE_LABEL,
     )

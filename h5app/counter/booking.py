@@ -51,6 +51,8 @@ class _Case:
     raw: RawReport
     report: VenueReport
     order: StoredOrder
+    last_day: str
+    """The newest trading day of the books."""
 
     @property
     def at_us(self) -> int:
@@ -122,8 +124,10 @@ class Booking:
         if raw.account_id is not None and store_accounts.lock(connection, raw.account_id):
             order = store_orders.by_id(connection, raw.order_id)
         effect = _effect(report, order)
-        now_us = us_of(self._clock.now())
-        if not store_ledger.write_applied(connection, raw, {"effect": effect}, now_us):
+        # The day stands in the row, so that a rebuild lets shares settle where they did.
+        last_day = store_accounts.last_opened(connection)
+        body, now_us = {"effect": effect, "last_day": last_day}, us_of(self._clock.now())
+        if not store_ledger.write_applied(connection, raw, body, now_us):
             return
         if order is None:
             self._alarm(connection, raw, "交易所回报的委托不在账上")
@@ -132,7 +136,7 @@ class Booking:
             self._alarm(connection, raw, ALARMS[effect])
         act = self._acts.get(effect)
         if act is not None:
-            act(connection, _Case(raw=raw, report=report, order=order))
+            act(connection, _Case(raw=raw, report=report, order=order, last_day=last_day))
 
     def _fill(self, connection: Connection, case: _Case) -> None:
         order, report = case.order, case.report
@@ -146,7 +150,7 @@ class Booking:
                 at_us=case.at_us,
             ),
             store_ledger.balances_of(connection, order.account_id, order.symbol),
-            store_accounts.last_opened(connection),
+            case.last_day,
         )
         fill_id = store_orders.insert_fill(connection, _fill_row(case, settled))
         self._write(connection, case, settled, fill_id)

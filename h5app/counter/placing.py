@@ -14,6 +14,7 @@ from h5app.counter.checks import (
 )
 from h5app.counter.contracts import Contracts
 from h5app.counter.ending import Ending
+from h5app.counter.fees import FeeProfile
 from h5app.counter.instants import us_of
 from h5app.counter.model import (
     CANCELLING_STATES,
@@ -124,22 +125,18 @@ class Placing:
     ) -> StoredOrder:
         """Check money or shares, and store the order with what is frozen for it."""
         order = _new_order(request, case, purview.fee_version)
-        amount = amount_fen(order.price_milli, order.quantity_shares)
         profile = self._contracts.profile(connection, request.account_id, purview.fee_version)
-        fees = order.fees_for(profile, amount).total_fen
+        order = with_frozen(order, profile)
         if order.is_buy:
-            _check_cash(purview.available_fen, amount + fees)
-            order = replace(order, fee_ceiling_fen=fees, frozen_fen=amount + fees)
+            _check_cash(purview.available_fen, order.frozen_fen)
         else:
             check_quantity(case, sellable_shares=purview.sellable_shares)
-            _check_cash(purview.available_fen, fees - amount)
-            order = replace(order, fee_ceiling_fen=fees, frozen_shares=order.quantity_shares)
-        assert order.frozen_fen == order.wanted_frozen_fen()
+            # A sale that does not bring in its own fees must find them in the account.
+            amount = amount_fen(order.price_milli, order.quantity_shares)
+            _check_cash(purview.available_fen, order.fee_ceiling_fen - amount)
         return replace(order, order_id=store_orders.insert(connection, order))
 
     def _write(self, connection: Connection, order: StoredOrder) -> None:
-        unit, source = (CASH, AVAILABLE) if order.is_buy else (order.symbol, SELLABLE)
-        amount = order.frozen_fen if order.is_buy else order.frozen_shares
         posting = Posting(
             transfer=f"freeze:{order.order_id}",
             account_id=order.account_id,
@@ -147,7 +144,7 @@ class Placing:
             at_us=order.placed_us,
             order_id=order.order_id,
         )
-        store_ledger.post(connection, posting, [Line(unit, source, FROZEN, amount, "freeze")])
+        store_ledger.post(connection, posting, [freeze_line(order)])
         store_ledger.write(connection, placed_entry(order))
         self._outbox.publish(
             connection,
@@ -253,6 +250,23 @@ def _new_order(request: OrderRequest, case: Case, fee_version: int) -> StoredOrd
         frozen_shares=0,
         updated_us=at_us,
     )
+
+
+def with_frozen(order: StoredOrder, profile: FeeProfile) -> StoredOrder:
+    """Return a new order with the worst fees it can cost, and what is frozen for it."""
+    amount = amount_fen(order.price_milli, order.quantity_shares)
+    ceiling = order.fees_for(profile, amount).total_fen
+    order = replace(order, fee_ceiling_fen=ceiling)
+    if not order.is_buy:
+        return replace(order, frozen_shares=order.quantity_shares)
+    return replace(order, frozen_fen=order.wanted_frozen_fen())
+
+
+def freeze_line(order: StoredOrder) -> Line:
+    """Return the line that freezes what a new order needs."""
+    if order.is_buy:
+        return Line(CASH, AVAILABLE, FROZEN, order.frozen_fen, "freeze")
+    return Line(order.symbol, SELLABLE, FROZEN, order.frozen_shares, "freeze")
 
 
 def placed_entry(order: StoredOrder) -> Entry:

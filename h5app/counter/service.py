@@ -1,7 +1,7 @@
 """The embedded counter: one face over accounts, orders and books."""
 
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from h5app.counter.accounts import Accounts
 from h5app.counter.contracts import Contracts
@@ -221,3 +221,7 @@ class EmbeddedCounter:
     def close_day(self, day: date) -> None:
         """End a trading day: open orders expire, frozen money and shares are free again."""
         self._days.close_day(day)
+
+    def run_due(self, now: datetime) -> None:
+        """Open and close what is due at a market moment; cheap when nothing is."""
+        self._days.run_due(now)

@@ -125,7 +125,7 @@ class VenueLoop:
                 kind="report_out",
                 account_id=order.account_id,
                 order_id=order.order_id,
-                body={},
+                body={"state": str(OrderState.REPORTED)},
                 at_us=now_us,
             )
             store_ledger.write(connection, entry)

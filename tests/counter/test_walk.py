@@ -31,9 +31,11 @@ def test_bought_shares_may_be_sold_on_the_next_day(both: World) -> None:
     now = both.stage.go_to("2026-11-25T09:35:00")
     both.counter.open_day(now.date())
     both.place("sell", 100, 10_000)
+    both.assert_right()
     both.step()
 
     assert [one.quantity_shares for one in both.counter.positions(ACCOUNT)] == [0]
     cash = both.counter.balances(ACCOUNT)
     assert cash.withdrawable_fen == 10_000_000 - 100_100 - 501
     assert cash.available_fen == cash.withdrawable_fen + 100_000 - 500 - 50 - 1
+    both.assert_right()

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from h5app.counter.audit import audit
 from h5app.counter.model import NewAccount, OrderReport, OrderRequest, Side
 from h5app.counter.passwords import Passwords
+from h5app.counter.rebuild import differences
 from h5app.counter.service import EmbeddedCounter
 from h5app.counter.venue_loop import VenueLoop
 from h5app.counter.venues.simulated import SimulatedVenue
@@ -202,3 +204,8 @@ class World:
         found = self.counter.find(account_id, client_order_id)
         assert found is not None
         return found
+
+    def assert_right(self) -> None:
+        """Hold the books against the audit, and against a rebuild from the journal."""
+        assert audit(self.database) == []
+        assert differences(self.database) == []

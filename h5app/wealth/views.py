@@ -1,5 +1,6 @@
 """The page of the month, and the room's blueprint."""
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from h5app.identity.gate import requires, visitor
 from h5app.identity.model import Tier
 from h5app.plumbing.api import operation
 from h5app.plumbing.web import json_reply, render, wants_json
-from h5app.wealth import forms, views_entry, views_form
+from h5app.wealth import forms, views_entry, views_form, views_settings, views_streams
 from h5app.wealth.model import EntryClass, Occurrence
 from h5app.wealth.month import Month, bands, month_of, parse_month, weeks
 from h5app.wealth.replies import CalendarReply, calendar_reply
@@ -17,6 +18,7 @@ from h5app.wealth.service import WealthCalendar
 from h5app.wealth.views_said import entry_href, is_open, said, step_up_href, unpublished_year
 
 AGENDA_DAYS = 30
+_UNDO = re.compile(r"(?P<kind>own|stream)-(?P<number>[0-9]{1,18})")
 
 
 def blueprint(calendar: WealthCalendar) -> Blueprint:
@@ -25,6 +27,8 @@ def blueprint(calendar: WealthCalendar) -> Blueprint:
     _add_month(room, calendar)
     views_form.add_pages(room, calendar)
     views_entry.add_pages(room, calendar)
+    views_streams.add_pages(room, calendar)
+    views_settings.add_pages(room, calendar)
     return room
 
 
@@ -83,11 +87,12 @@ def _month_page(
         "weeks": weeks(shown, found, today, days),
         "of_day": [each for each in found if each.due_on == day],
         "bands": bands(listed, today),
+        "candidates": views_streams.candidates(calendar) if is_now else [],
         "unpublished": unpublished_year(calendar, shown.grid_last),
         "is_open": is_open(),
         "step_up": step_up_href("/wealth/"),
         "said": said(),
-        "undo": request.args.get("undo", ""),
+        "undo": undo_path(request.args.get("undo", "")),
         "entry_href": entry_href,
         "is_bound": visitor().account_id is not None,
         "is_private": True,
@@ -107,3 +112,13 @@ def _agenda(found: list[Occurrence], today: date) -> list[Occurrence]:
 def is_overdue(occurrence: Occurrence) -> bool:
     """Say whether a past own entry still waits for its word; others are over by themselves."""
     return occurrence.is_own and occurrence.is_open and occurrence.kind is not EntryClass.INCOME
+
+
+def undo_path(ref: str) -> str:
+    """Return where the last deletion or dismissal is taken back; empty when there was none."""
+    found = _UNDO.fullmatch(ref)
+    if found is None:
+        return ""
+    if found["kind"] == "own":
+        return f"/wealth/entries/{ref}/restoration"
+    return f"/wealth/streams/{found['number']}/restoration"

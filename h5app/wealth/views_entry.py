@@ -14,6 +14,7 @@ from h5app.wealth.model import Occurrence
 from h5app.wealth.refusal import BadMark, EntryNotFound
 from h5app.wealth.service import WealthCalendar
 from h5app.wealth.views_said import entry_href, is_open, said, step_up_href, unpublished_year
+from h5app.wealth.views_streams import stream_of
 
 
 def add_pages(room: Blueprint, calendar: WealthCalendar) -> None:
@@ -39,6 +40,7 @@ def _add_entry(room: Blueprint, calendar: WealthCalendar) -> None:
             reminders=calendar.tellings(who.owner, occurrence),
             lunar=long_name(occurrence.nominal_on, calendar.trading_days.lunar),
             snoozes=_snoozes(occurrence, today),
+            stream=stream_of(calendar, occurrence),
             unpublished=unpublished_year(calendar, occurrence.due_on),
             is_open=is_open(),
             step_up=step_up_href(entry_href(occurrence)),

@@ -21,7 +21,8 @@ SAID = {
     "unmarked": "已撤销",
     "confirmed": "好的,到期前会提醒您",
     "dismissed": "已忽略,不会再出现",
-    "wished": "提醒设置已保存",
+    "wished": "设置已保存",
+    "revoked": "订阅地址已停用",
 }
 """What a page says after it was sent somewhere; the address carries the key only."""
 
@@ -38,7 +39,7 @@ def is_open() -> bool:
 
 def step_up_href(path: str) -> str:
     """Return where amounts are opened, and the way back."""
-    return f"/me/step-up?return_to={quote(path, safe='')}"
+    return f"/me/step-up?next={quote(path, safe='')}"
 
 
 def entry_href(occurrence: Occurrence) -> str:

@@ -1,0 +1,119 @@
+"""Pages of learned streams: what is asked, what was dismissed, why a payment is expected."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from flask import Blueprint, Response
+from flask_babel import gettext as _
+
+from h5app.identity.gate import requires, visitor
+from h5app.identity.model import Tier
+from h5app.plumbing.web import render, see_other
+from h5app.wealth.model import Occurrence
+from h5app.wealth.refusal import EntryNotFound
+from h5app.wealth.service import WealthCalendar
+from h5app.wealth.stream_model import KeptStream, cadence_text, rhythm, unpack
+from h5app.wealth.streams import StreamView
+
+PAYMENTS_SHOWN_MAX = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownStream:
+    """A learned stream in the words of a page."""
+
+    stream_id: int
+    ref: str
+    title: str
+    kind_label: str
+    question: str
+    reason: str
+    next_on: date | None
+    payments: tuple[tuple[date, int], ...]
+    """Newest first: day and amount, unit fen."""
+    count: int
+    is_confirmed: bool
+
+
+def add_pages(room: Blueprint, calendar: WealthCalendar) -> None:
+    """Add the pages of learned streams to the room."""
+    _add_words(room, calendar)
+    _add_dismissed(room, calendar)
+
+
+def _add_words(room: Blueprint, calendar: WealthCalendar) -> None:
+    @room.post("/streams/<int:stream_id>/confirmation")
+    @requires(Tier.BOUND)
+    def confirm_stream(stream_id: int) -> Response:
+        who = visitor()
+        calendar.confirm_stream(who.owner, who.account, stream_id)
+        return see_other("/wealth/?said=confirmed")
+
+    @room.post("/streams/<int:stream_id>/dismissal")
+    @requires(Tier.BOUND)
+    def dismiss_stream(stream_id: int) -> Response:
+        who = visitor()
+        said = calendar.dismiss_stream(who.owner, who.account, stream_id)
+        return see_other(f"/wealth/?said=dismissed&undo={said.ref}")
+
+    @room.post("/streams/<int:stream_id>/restoration")
+    @requires(Tier.BOUND)
+    def restore_stream(stream_id: int) -> Response:
+        who = visitor()
+        calendar.unsay_stream(who.owner, who.account, stream_id)
+        return see_other("/wealth/?said=restored")
+
+
+def _add_dismissed(room: Blueprint, calendar: WealthCalendar) -> None:
+    @room.get("/dismissed")
+    @requires(Tier.BOUND)
+    def dismissed() -> Response:
+        found = [_kept(each) for each in calendar.streams.dismissed(visitor().account)]
+        return render("wealth/dismissed.html", streams=found, is_private=True)
+
+
+def candidates(calendar: WealthCalendar) -> list[ShownStream]:
+    """Return what the visitor is asked about; nothing while no account is bound."""
+    account_id = visitor().account_id
+    if account_id is None:
+        return []
+    return [shown(view) for view in calendar.streams.candidates(account_id)]
+
+
+def stream_of(calendar: WealthCalendar, occurrence: Occurrence) -> ShownStream | None:
+    """Return the learned stream behind an occurrence; None where there is none.
+
+    Raises:
+        EntryNotFound: The visitor's account has no such stream.
+    """
+    if not occurrence.is_learned:
+        return None
+    account_id = visitor().account_id
+    if account_id is None:
+        raise EntryNotFound
+    return shown(calendar.streams.view(account_id, int(occurrence.ref.removeprefix("stream-"))))
+
+
+def shown(view: StreamView) -> ShownStream:
+    """Return a stream in the words of a page."""
+    facts, kind = view.stream.facts, view.stream.facts.kind.label
+    cadence = unpack(facts.cadence)
+    newest = tuple(reversed(view.payments))[:PAYMENTS_SHOWN_MAX]
+    return ShownStream(
+        stream_id=view.stream.stream_id,
+        ref=view.stream.ref,
+        title=facts.title,
+        kind_label=kind,
+        question=_(
+            "疑似%(rhythm)s%(kind)s,是否提醒?", rhythm=rhythm(cadence), kind=facts.kind.label
+        ),
+        reason=_("共发现%(count)d次,%(cadence)s", count=facts.count, cadence=cadence_text(cadence)),
+        next_on=view.following[0].due_on if view.following else None,
+        payments=tuple((each.on, each.amount_fen) for each in newest),
+        count=len(view.payments),
+        is_confirmed=view.stream.word.value == "confirmed",
+    )
+
+
+def _kept(stream: KeptStream) -> ShownStream:
+    return shown(StreamView(stream=stream, payments=(), following=()))

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from h5app.counter.model import OrderReport, OrderRequest, OrderState, Side
-from h5app.kernel.money import NotAnAmount, milli_from_text
+from h5app.kernel.money import NotAnAmount, milli_from_text, milli_text
 from h5app.kernel.symbol import NotASymbol, parse_symbol
 from h5app.market.model import OrderKind
 from h5app.trading.refusal import (
@@ -209,6 +209,13 @@ def parse_quantity(value: object) -> int:
     if not 0 < value <= QUANTITY_SHARES_MAX:
         raise BadQuantity
     return value
+
+
+def price_text(price_milli: int | None) -> str | None:
+    """Return a price as decimal text: two places, three where they say something."""
+    if price_milli is None:
+        return None
+    return milli_text(price_milli, 2 if price_milli % 10 == 0 else 3)
 
 
 @dataclass(frozen=True, kw_only=True)

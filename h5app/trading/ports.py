@@ -128,8 +128,17 @@ class Prices(Protocol):
         """Return the present day of the market clock."""
         ...
 
+    @property
+    def is_stale(self) -> bool:
+        """Whether the quotes are too old for the part of the day."""
+        ...
+
     def instrument(self, symbol: str) -> Instrument | None:
         """Return the instrument, or None when there is no such symbol."""
+        ...
+
+    def search(self, words: str) -> Sequence[Instrument]:
+        """Return what fits code, name or pinyin initials, best first, at most a page of it."""
         ...
 
     def quote(self, symbol: str) -> Quote | None:

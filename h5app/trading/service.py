@@ -1,7 +1,7 @@
 """The customer's side of trading: orders never lost nor doubled, and what became of them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -378,10 +378,11 @@ class Trading:
         with self._database.read() as connection:
             return store.settings_of(connection, account_id)
 
-    def choose(self, account_id: str, name: str, value: str) -> None:
-        """Keep one choice."""
+    def choose(self, account_id: str, choices: Mapping[str, str]) -> None:
+        """Keep these choices by their names; others stay as they are."""
         with self._database.write() as connection:
-            store.write_setting(connection, account_id, name, value)
+            for name, value in choices.items():
+                store.write_setting(connection, account_id, name, value)
 
 
 def _key(entry: JournalEntry) -> OrderKey:

@@ -42,6 +42,10 @@ class Steps:
         """Return the next regular quantity below; never below the minimum."""
         return max(self.floor(shares - 1), self.minimum_shares)
 
+    def stride(self, lot_shares: int) -> int:
+        """Return what one tap on plus adds: a lot of the screen, where the step divides it."""
+        return lot_shares if lot_shares % self.step_shares == 0 else self.step_shares
+
 
 def maximum_to_buy(
     available_fen: int, price_milli: int, steps: Steps, fee_of: Callable[[int], int]

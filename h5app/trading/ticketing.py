@@ -12,16 +12,19 @@ from h5app.kernel.clock import Clock
 from h5app.market.model import Instrument, OrderKind, Phase, Quote
 from h5app.plumbing.db import Database
 from h5app.trading import store
-from h5app.trading.model import PlaceOrder
+from h5app.trading.model import PlaceOrder, price_text
+from h5app.trading.objection import Objection, OrderFacts, objections_of
 from h5app.trading.ports import Counter, Prices
 from h5app.trading.refusal import BadSymbol, TicketNotFound
 from h5app.trading.store import OrderKey
 from h5app.trading.ticket import (
+    FRACTIONS,
     Estimate,
     Steps,
     TicketFacts,
     TicketWarning,
     estimate,
+    fraction_of,
     maximum_to_buy,
     maximum_to_sell,
     suggested_price_milli,
@@ -29,7 +32,7 @@ from h5app.trading.ticket import (
 )
 
 TICKET_KEPT = timedelta(days=1)
-FIELD_CHARACTERS_MAX = 64
+FIELD_CHARACTERS_MAX = 32
 _ID_BYTES = 18
 
 
@@ -59,6 +62,8 @@ class Terms:
     steps: Steps
     kinds: tuple[OrderKind, ...]
     """Kinds that may be chosen now; the limit order always stands first."""
+    protected: frozenset[OrderKind] = frozenset()
+    """Market kinds that must carry a protection price."""
 
     @property
     def limits_milli(self) -> tuple[int | None, int | None]:
@@ -98,12 +103,25 @@ class Means:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Reach:
+    """How many the customer could buy or sell. Private (L2)."""
+
+    means: Means
+    maximum_shares: int | None
+    """可买 (fees included) or 可卖; None where a buy has no price to count with."""
+    fractions: tuple[int, ...] = ()
+    """全仓, 1/2, 1/3 and 1/4 of it; empty without a maximum."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Outlook:
     """What an order would come to, and what to warn of."""
 
     estimate: Estimate
     maximum_shares: int
     warnings: tuple[TicketWarning, ...]
+    objections: tuple[Objection, ...]
+    """What the counter would refuse the order for, as far as can be seen from here."""
     means: Means
 
 
@@ -119,7 +137,7 @@ class Tickets:
     def new(self, symbol: str, side: Side, price: str = "") -> TypedTicket:
         """Return an empty ticket with a client_order_id of its own."""
         return TypedTicket(
-            client_order_id=secrets.token_urlsafe(_ID_BYTES),
+            client_order_id=new_client_order_id(),
             symbol=symbol,
             side=side,
             price=price[:FIELD_CHARACTERS_MAX],
@@ -151,6 +169,9 @@ class Tickets:
             phase=phase,
             steps=steps,
             kinds=(OrderKind.LIMIT, *others),
+            protected=frozenset(
+                kind for kind in others if rules.needs_protection_price(instrument, kind)
+            ),
         )
 
     def means(self, account_id: str, symbol: str) -> Means:
@@ -173,6 +194,32 @@ class Tickets:
             lambda amount: schedule(amount).total_fen,
         )
 
+    def reach(self, account_id: str, terms: Terms, side: Side, price_milli: int | None) -> Reach:
+        """Return 可买 or 可卖 with its fractions, at the price typed or else at the day's limit."""
+        means = self.means(account_id, terms.instrument.symbol)
+        up, _down = terms.limits_milli
+        counted = price_milli or up or terms.last_milli or 0
+        if side == "buy" and not counted:
+            return Reach(means=means, maximum_shares=None)
+        maximum = self.maximum(account_id, terms, side, counted, means)
+        return Reach(
+            means=means,
+            maximum_shares=maximum,
+            fractions=tuple(fraction_of(maximum, parts, terms.steps) for parts in FRACTIONS),
+        )
+
+    def figures(self, account_id: str, order: PlaceOrder) -> Estimate:
+        """Return amount and fees alone: they say nothing of what the account holds.
+
+        Raises:
+            BadSymbol: No such security.
+        """
+        return self._figures(account_id, order, self.terms(order.symbol).worst_milli(order))
+
+    def _figures(self, account_id: str, order: PlaceOrder, price_milli: int) -> Estimate:
+        schedule = self._counter.fee_schedule(account_id, order.symbol, order.side)
+        return estimate(order.side, price_milli, order.quantity_shares, schedule)
+
     def outlook(self, account_id: str, order: PlaceOrder) -> Outlook:
         """Return amount, fees, maximum and warnings of an order that is not placed yet.
 
@@ -182,22 +229,16 @@ class Tickets:
         terms = self.terms(order.symbol)
         means = self.means(account_id, order.symbol)
         price_milli = terms.worst_milli(order)
-        schedule = self._counter.fee_schedule(account_id, order.symbol, order.side)
-        figures = estimate(order.side, price_milli, order.quantity_shares, schedule)
-        facts = TicketFacts(
-            instrument=terms.instrument,
-            phase=terms.phase,
-            last_milli=terms.last_milli,
-            side=order.side,
-            kind=order.kind,
-            price_milli=order.price_milli,
-            settled_fen=figures.settled_fen,
-            available_fen=means.balances.available_fen,
-        )
+        figures = self._figures(account_id, order, price_milli)
+        facts = _ticket_facts(order, terms, means, figures.settled_fen)
+        rules = self._prices.rules.on(self._prices.today())
         return Outlook(
             estimate=figures,
             maximum_shares=self.maximum(account_id, terms, order.side, price_milli, means),
             warnings=tuple(warnings_of(facts, self._switched_off(account_id))),
+            objections=tuple(
+                objections_of(_order_facts(order, terms, means, figures.settled_fen), rules)
+            ),
             means=means,
         )
 
@@ -205,6 +246,38 @@ class Tickets:
         with self._database.read() as connection:
             choices = store.settings_of(connection, account_id)
         return [name for name, value in choices.items() if value == "off"]
+
+    def is_placed(self, account_id: str, client_order_id: str) -> bool:
+        """Whether an order with this id was sent, whatever became of it."""
+        with self._database.read() as connection:
+            key = OrderKey(account_id, client_order_id)
+            return store.find_entry(connection, key) is not None
+
+    def fresh(self, account_id: str, typed: TypedTicket) -> TypedTicket:
+        """Return the ticket with an id of its own: a new one where an order has the old one."""
+        if not self.is_placed(account_id, typed.client_order_id):
+            return typed
+        return replace(typed, client_order_id=new_client_order_id())
+
+    def again(self, account_id: str, client_order_id: str) -> TypedTicket:
+        """Return a new ticket with the content of an order that was sent before.
+
+        Raises:
+            TicketNotFound: This account sent no such order.
+        """
+        with self._database.read() as connection:
+            entry = store.find_entry(connection, OrderKey(account_id, client_order_id))
+        if entry is None:
+            raise TicketNotFound
+        order = entry.order
+        return TypedTicket(
+            client_order_id=new_client_order_id(),
+            symbol=order.symbol,
+            side=order.side,
+            kind=str(order.kind),
+            price=price_text(order.price_milli or None) or "",
+            quantity=str(order.quantity_shares),
+        )
 
     def keep(self, account_id: str, typed: TypedTicket) -> None:
         """Keep what was typed, so that it is still there after a step-up or a way back."""
@@ -229,3 +302,35 @@ class Tickets:
         """Delete tickets nobody came back for; return how many."""
         with self._database.write() as connection:
             return store.forget_tickets(connection, self._wall.now() - TICKET_KEPT)
+
+
+def new_client_order_id() -> str:
+    """Return an id that nobody can guess and no other ticket has."""
+    return secrets.token_urlsafe(_ID_BYTES)
+
+
+def _ticket_facts(order: PlaceOrder, terms: Terms, means: Means, settled_fen: int) -> TicketFacts:
+    return TicketFacts(
+        instrument=terms.instrument,
+        phase=terms.phase,
+        last_milli=terms.last_milli,
+        side=order.side,
+        kind=order.kind,
+        price_milli=order.price_milli,
+        settled_fen=settled_fen,
+        available_fen=means.balances.available_fen,
+    )
+
+
+def _order_facts(order: PlaceOrder, terms: Terms, means: Means, settled_fen: int) -> OrderFacts:
+    up, down = terms.limits_milli
+    return OrderFacts(
+        order=order,
+        instrument=terms.instrument,
+        phase=terms.phase,
+        limit_up_milli=up,
+        limit_down_milli=down,
+        sellable_shares=means.sellable_shares,
+        settled_fen=settled_fen,
+        available_fen=means.balances.available_fen,
+    )

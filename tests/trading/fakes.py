@@ -74,6 +74,16 @@ class FakePrices:
             star.symbol: quote(self.clock, star.symbol),
         }
 
+    is_stale = False
+
+    def search(self, words: str) -> list[Instrument]:
+        """What has the words in its code or name."""
+        return [
+            one
+            for one in self.instruments.values()
+            if words and (words in one.symbol or words in one.short_name)
+        ]
+
     def today(self) -> date:
         """The day of the clock."""
         return self.clock.now().date()

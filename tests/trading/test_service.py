@@ -383,8 +383,8 @@ def test_assets_are_cash_and_positions_with_break_even(lite: Callable[..., House
 
 def test_choices_are_kept_per_customer(house: House) -> None:
     """The last word counts, and only for the one who said it."""
-    house.trading.choose(ACCOUNT, "price_far", "off")
-    house.trading.choose(ACCOUNT, "price_far", "on")
+    house.trading.choose(ACCOUNT, {"price_far": "off"})
+    house.trading.choose(ACCOUNT, {"price_far": "on"})
 
     assert house.trading.choices(ACCOUNT) == {"price_far": "on"}
     assert house.trading.choices(OTHER) == {}

@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urldefrag, urlsplit
+from urllib.parse import urldefrag, urlsplit, urlunsplit
 
 import msgspec
 from werkzeug.sansio.utils import host_is_trusted
@@ -89,11 +89,21 @@ class JsSdk:
             appId=self._account.app_id,
             timestamp=salt.timestamp,
             nonceStr=salt.noncestr,
-            signature=js_signature(self._ticket.value(), salt, url),
+            signature=js_signature(self._ticket.value(), salt, self._public(url)),
             jsApiList=API_LIST,
             openTagList=OPEN_TAGS,
             scriptUrl=self._account.js_url,
         )
+
+    def _public(self, url: str) -> str:
+        """Return a page's address under the public name: WeChat knows us by no other.
+
+        In the demo a phone's web view shows the same page under a host of its own.
+        """
+        parts, public = urlsplit(url), urlsplit(self._account.base_url)
+        if parts.netloc == public.netloc:
+            return url
+        return urlunsplit(parts._replace(scheme=public.scheme, netloc=public.netloc))
 
     def _is_ours(self, url: str) -> bool:
         if len(url) > URL_LENGTH_MAX or not url.isprintable():

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from h5app.counter import audit as counter_audit
+from h5app.demo.market_seed import MarketSeed
 from h5app.demo.seed import DemoSeed, introduction
 from h5app.house import House, build_house
 from h5app.kernel.error import AppError
@@ -17,7 +18,6 @@ from h5app.market.importers.commands import (
     run_bars,
     run_import,
 )
-from h5app.market.seeding import seed_market
 from h5app.market.store import MarketStore
 from h5app.plumbing import log, migrate
 from h5app.plumbing.config import Config
@@ -34,7 +34,10 @@ def prepare(arguments: Sequence[str]) -> int:
         return 0
     state = ground.demo_clock.begin(ground.config.now, ground.config.speed)
     if not ground.demo_clock.is_seeded():
-        seed_market(ground.config, MarketStore(ground.database), state.first_on)
+        market = MarketSeed(
+            ground.config, MarketStore(ground.database), house.market.rules, ground.trading_days
+        )
+        print("\n".join(market.run(state.first_on)))
         seed = DemoSeed(house.counter, house.identity.directory, house.market, ground.trading_days)
         seed.run(state.first_on)
         ground.demo_clock.note_seeded()
@@ -88,8 +91,7 @@ def audit(arguments: Sequence[str]) -> int:
     database = _house().ground.database
     problems = counter_audit.audit(database)
     if options.json:
-        orders = counter_audit.order_states(database)
-        print(json.dumps({"problems": problems, "orders": orders}, ensure_ascii=False))
+        print(json.dumps(counter_audit.as_plain(database), ensure_ascii=False))
     else:
         print("\n".join(map(str, problems)) if problems else "账本无误")
     return 1 if problems else 0

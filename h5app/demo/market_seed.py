@@ -1,0 +1,63 @@
+"""The demo's market: its instruments, its distributions, and bars of the time before it began."""
+
+from datetime import date
+from pathlib import Path
+
+from h5app.kernel.trading_day import TradingDays
+from h5app.market.bars_file import BarFiles
+from h5app.market.feeds.make import FeedParts, make_simulated_market, replay_day_of
+from h5app.market.feeds.sim_history import seed_history
+from h5app.market.importers.commands import RECORDED_FOLDER, ImportDesk
+from h5app.market.importers.instruments import seed_actions, seed_instruments
+from h5app.market.importers.replay import import_for_replay
+from h5app.market.recorded import RecordedDays
+from h5app.market.rules import RuleBook
+from h5app.market.store import MarketStore
+from h5app.plumbing.config import Config
+
+
+class MarketSeed:
+    """Puts the demo's market into tables and bar files; twice is once."""
+
+    def __init__(
+        self, config: Config, store: MarketStore, rules: RuleBook, days: TradingDays
+    ) -> None:
+        self._config = config
+        self._store = store
+        self._rules = rules
+        self._days = days
+
+    def run(self, first_on: date) -> list[str]:
+        """Seed for the configured source; return lines that say what was brought in.
+
+        Raises:
+            FeedNotAvailable: The day to be replayed is missing or no day.
+            ReplayNotReady: Nothing of it is recorded.
+        """
+        if self._config.market == "replay":
+            return self._recorded()
+        rules = self._rules.on(first_on)
+        self._store.put_instruments(seed_instruments(first_on, self._days, rules))
+        self._store.put_actions(seed_actions(first_on, self._days))
+        market = make_simulated_market(self.parts(first_on))
+        seed_history(market, BarFiles(self._config.history_path), first_on)
+        return []
+
+    def parts(self, first_on: date) -> FeedParts:
+        """Return what feeds are made of, as the tables are now."""
+        return FeedParts(
+            instruments=self._store.instruments(),
+            actions=self._store.actions(),
+            rules=self._rules,
+            files=BarFiles(self._config.history_path),
+            recorded=RecordedDays(self._config.home / RECORDED_FOLDER),
+            first_on=first_on,
+            seed=self._config.market_seed,
+            replay_day=self._config.replay_day,
+        )
+
+    def _recorded(self) -> list[str]:
+        day = replay_day_of(self._config.replay_day)
+        desk = ImportDesk(self._config.home, self._store, self._rules.on(day))
+        done = import_for_replay(Path(self._config.replay_dir), day, desk, self._rules)
+        return [line for report in done.reports for line in report.lines()]

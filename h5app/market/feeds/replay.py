@@ -154,6 +154,8 @@ class ReplayFeed:
             is_suspended=one.is_suspended,
         )
         happened = None if one.is_suspended else one.tape.at(self._tape_moment(moment))
+        if happened is not None:
+            blank = replace(blank, at=max(blank.at, min(happened.at, moment)))
         if instrument.is_index:
             return _with_points(blank, happened)
         return blank if happened is None else self._traded(one, blank, happened)
@@ -170,7 +172,6 @@ class ReplayFeed:
             )
         return replace(
             blank,
-            at=max(happened.at, blank.at),
             open_milli=happened.open_milli,
             high_milli=happened.high_milli,
             low_milli=happened.low_milli,
@@ -236,7 +237,6 @@ def _with_points(blank: Quote, happened: Happened | None) -> Quote:
         return replace(blank, index_points=points)
     return replace(
         blank,
-        at=max(happened.at, blank.at),
         open_milli=happened.open_milli,
         high_milli=happened.high_milli,
         low_milli=happened.low_milli,

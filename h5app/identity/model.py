@@ -1,11 +1,12 @@
 """Words of identity: tiers, the visitor of a request, what identity refuses or reports. Pure."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from urllib.parse import urlsplit
 
+from h5app.identity.refusal import BadLook
 from h5app.kernel.error import AppError
 from h5app.kernel.event import Event
 
@@ -236,3 +237,44 @@ def account_tail(fund_account: str | None) -> str:
 
 
 TAIL_DIGITS = 4
+
+
+LOOKS = {
+    "theme": ("auto", "light", "dark"),
+    "mode": ("standard", "care"),
+    "colours": ("red-up", "green-up"),
+    "language": ("zh-Hans-CN",),
+}
+"""What may be chosen; the first of each is what nobody chose."""
+_LOOK_BETWEEN = "."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """One reader's choice; every template has it as `look`."""
+
+    theme: str = "auto"
+    mode: str = "standard"
+    colours: str = "red-up"
+    language: str = "zh-Hans-CN"
+
+    def as_text(self) -> str:
+        """Return the choice as one word of a cookie or a column."""
+        return _LOOK_BETWEEN.join(asdict(self).values())
+
+    @classmethod
+    def from_text(cls, text: str) -> "Look":
+        """Return the choice that `as_text` wrote; what is not understood is left as it is."""
+        pairs = zip(LOOKS, text.split(_LOOK_BETWEEN), strict=False)
+        return cls(**{name: value for name, value in pairs if value in LOOKS[name]})
+
+    def changed(self, wishes: dict[str, str]) -> "Look":
+        """Return the choice with some of its parts changed.
+
+        Raises:
+            BadLook: There is no such choice.
+        """
+        known = {name: value for name, value in wishes.items() if name in LOOKS}
+        if any(value not in LOOKS[name] for name, value in known.items()):
+            raise BadLook
+        return replace(self, **known)

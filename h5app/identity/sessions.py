@@ -5,9 +5,9 @@ import re
 import flask
 from flask import Response, g, request
 
-from h5app.identity.appearance import Appearance, Look
+from h5app.identity.appearance import Appearance
 from h5app.identity.hashes import new_token
-from h5app.identity.model import STRANGER, Granted, Origin, Visitor
+from h5app.identity.model import STRANGER, Granted, Look, Origin, Visitor
 from h5app.identity.service import Identity
 from h5app.plumbing.config import Config
 from h5app.plumbing.web import cookie_name

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import msgspec
 from flask import Blueprint, Response, request
 
-from h5app.identity.appearance import CHOICES, Appearance
+from h5app.identity.appearance import Appearance
 from h5app.identity.gate import requires, visitor
-from h5app.identity.model import Tier, Visitor, local_path
+from h5app.identity.model import LOOKS, Tier, Visitor, local_path
 from h5app.identity.pages import fields_of_request
 from h5app.identity.service import Identity
 from h5app.identity.sessions import Sessions
@@ -77,14 +77,14 @@ class MeViews:
     @requires(Tier.VISITOR)
     def appearance(self) -> Response:
         """Show the choices."""
-        return render("identity/appearance.html", choices=CHOICES, is_saved="saved" in request.args)
+        return render("identity/appearance.html", choices=LOOKS, is_saved="saved" in request.args)
 
     @operation("Choose how pages look", request=Wishes, errors=(422,))
     @requires(Tier.VISITOR)
     def choose_look(self) -> Response:
         """Keep the choice: in a cookie, and with the customer who is known."""
         fields = fields_of_request(Wishes)
-        wishes = {name: getattr(fields, name) for name in CHOICES}
+        wishes = {name: getattr(fields, name) for name in LOOKS}
         look = self._appearance.of_request().changed(
             {name: value for name, value in wishes.items() if value}
         )

@@ -2,6 +2,8 @@
 
 from datetime import date, datetime, time, timedelta
 
+from sqlalchemy import Connection
+
 from h5app.counter import store_accounts, store_ledger, store_orders
 from h5app.counter.accounts import repay
 from h5app.counter.booking import Booking
@@ -107,18 +109,24 @@ class Days:
     def _expire_all(self, day: str, now_us: int) -> int:
         """End the open orders of a day and of those before; return of how many accounts."""
         with self._database.read() as connection:
-            accounts = store_orders.accounts_with_expired(connection, day)
-        for account_id in accounts:
-            self._expire(account_id, day, now_us)
-        return len(accounts)
+            found = store_orders.expired(connection, day)
+        for account_id, order_ids in found.items():
+            self._expire(account_id, order_ids, day, now_us)
+        return len(found)
 
-    def _expire(self, account_id: str, day: str, now_us: int) -> None:
+    def _expire(self, account_id: str, order_ids: list[int], day: str, now_us: int) -> None:
         with self._database.write() as connection:
             if not store_accounts.lock(connection, account_id):
                 return
-            waiting = store_orders.expired(connection, account_id, day)
-            while waiting:  # An order that moved under our hands is looked at again.
-                for order in waiting:
-                    self._ending.end(connection, order, EXPIRED, now_us)
-                waiting = store_orders.expired(connection, account_id, day)
+            for order_id in order_ids:
+                self._expire_one(connection, order_id, now_us)
             repay(connection, account_id, f"close:{account_id}:{day}:{now_us}", now_us, day)
+
+    def _expire_one(self, connection: Connection, order_id: int, now_us: int) -> None:
+        while True:  # The venue loop moves 1 to 2 without the account's lock.
+            order = store_orders.by_id(connection, order_id)
+            assert order is not None, order_id
+            if order.state.is_final:
+                return
+            if self._ending.end(connection, order, EXPIRED, now_us) is not None:
+                return

@@ -26,7 +26,6 @@ from h5app.plumbing.db import metadata
 
 _OPEN = "state IN ('0','1','2','3','4','7')"
 _REPORT = "kind = 'report'"
-_ASKED = "state IN ('1','3','4')"
 _BIG = BigInteger().with_variant(Integer, "sqlite")
 
 
@@ -36,6 +35,13 @@ def _number(name: str, default: str | None = None) -> Column[int]:
 
 def _word(name: str, length: int, default: str | None = None) -> Column[str]:
     return Column(name, String(length), nullable=False, server_default=default)
+
+
+def _unique_where(name: str, column: str, *others: str) -> Index:
+    condition = text(f"{column} IS NOT NULL")
+    return Index(
+        name, *others, column, unique=True, sqlite_where=condition, postgresql_where=condition
+    )
 
 
 accounts_table = Table(
@@ -97,15 +103,10 @@ orders_table = Table(
     Index("ix_counter_orders_account", "account_id", "trading_day", "order_id"),
     Index(
         "ix_counter_orders_open",
+        "state",
         "order_id",
         sqlite_where=text(_OPEN),
         postgresql_where=text(_OPEN),
-    ),
-    Index(
-        "ix_counter_orders_asked",
-        "order_id",
-        sqlite_where=text(_ASKED),
-        postgresql_where=text(_ASKED),
     ),
     CheckConstraint("side IN ('buy','sell')", name="side_known"),
     CheckConstraint("state BETWEEN '0' AND '9'", name="state_known"),
@@ -232,11 +233,12 @@ journal_table = Table(
     Column("order_id", BigInteger),
     Column("venue", String(20)),
     Column("execution_id", String(80)),
-    Column("applies", BigInteger, ForeignKey("counter_journal.seq"), unique=True),
+    Column("applies", BigInteger, ForeignKey("counter_journal.seq")),
     Column("body", Text, nullable=False),
     _number("at_us"),
-    UniqueConstraint("venue", "execution_id"),
-    Index("ix_counter_journal_account", "account_id", "seq"),
+    # Only rows that have the key stand in its index: most of the journal has neither.
+    _unique_where("uq_counter_journal_execution", "execution_id", "venue"),
+    _unique_where("uq_counter_journal_applies", "applies"),
     Index(
         "ix_counter_journal_reports",
         "at_us",

@@ -83,21 +83,22 @@ _WRITE_REPORT = Sql(
     " VALUES ('report',"
     " (SELECT account_id FROM counter_orders WHERE order_id = :order_id),"
     " :order_id, :venue, :execution_id, :body, :at_us)"
-    " ON CONFLICT (venue, execution_id) DO NOTHING RETURNING seq, account_id"
+    " ON CONFLICT (venue, execution_id) WHERE execution_id IS NOT NULL DO NOTHING"
+    " RETURNING seq, account_id"
 )
 _APPLY = Sql(
     "INSERT INTO counter_journal (kind, account_id, order_id, applies, body, at_us)"
     " VALUES ('apply', :account_id, :order_id, :applies, :body, :at_us)"
-    " ON CONFLICT (applies) DO NOTHING RETURNING seq"
+    " ON CONFLICT (applies) WHERE applies IS NOT NULL DO NOTHING RETURNING seq"
 )
 _WAITING = Sql(
     "SELECT r.seq, r.account_id, r.order_id, r.venue, r.body FROM counter_journal r"
     " LEFT JOIN counter_journal a ON a.applies = r.seq"
-    " WHERE r.kind = 'report' AND a.seq IS NULL ORDER BY r.seq"
+    " WHERE r.kind = 'report' AND a.seq IS NULL ORDER BY r.at_us, r.seq"
 )
 _REPORTS_SINCE = Sql(
     "SELECT body FROM counter_journal"
-    " WHERE kind = 'report' AND at_us >= :since_us AND venue = :venue ORDER BY seq"
+    " WHERE kind = 'report' AND at_us >= :since_us AND venue = :venue ORDER BY at_us, seq"
 )
 
 

@@ -1,7 +1,6 @@
 """Fixed statements on orders, fills and busts."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -38,15 +37,12 @@ _BY_KEY = Sql(f"{_SELECT} WHERE account_id = :account_id AND client_order_id = :
 _OF_DAY = Sql(
     f"{_SELECT} WHERE account_id = :account_id AND trading_day = :day ORDER BY order_id DESC"
 )
-_ASKED = Sql(f"{_SELECT} WHERE state IN ('1','3','4') ORDER BY order_id")
+# Both conditions: the index of open orders is used only where its own condition stands.
+_ASKED = Sql(f"{_SELECT} WHERE {_OPEN} AND state IN ('1','3','4') ORDER BY order_id")
 _LIVE = Sql(f"{_SELECT} WHERE {_OPEN} AND state <> '1' AND trading_day = :day ORDER BY order_id")
-_EXPIRED_ACCOUNTS = Sql(
-    "SELECT DISTINCT account_id FROM counter_orders WHERE state IN ('0','1','2','3','4','7')"
-    " AND trading_day <= :day ORDER BY account_id"
-)
 _EXPIRED = Sql(
-    f"{_SELECT} WHERE {_OPEN} AND account_id = :account_id AND trading_day <= :day"
-    " ORDER BY order_id"
+    "SELECT account_id, order_id FROM counter_orders WHERE state IN ('0','1','2','3','4','7')"
+    " AND trading_day <= :day ORDER BY account_id, order_id"
 )
 _REPORT = Sql(
     "UPDATE counter_orders SET state = '2', updated_us = :now_us"
@@ -98,8 +94,7 @@ def _stored(row: Row[Any]) -> StoredOrder:
 
 def insert(connection: Connection, order: StoredOrder) -> int:
     """Store a new order and return its number."""
-    values = asdict(order)
-    del values["order_id"]
+    values = {name: getattr(order, name) for name in _INSERTED}
     values["state"] = str(order.state)
     return int(_INSERT.run(connection, **values).scalar_one())
 
@@ -151,14 +146,13 @@ def report_to_venue(connection: Connection, order_id: int, now_us: int) -> bool:
     return _REPORT.run(connection, order_id=order_id, now_us=now_us).rowcount == 1
 
 
-def accounts_with_expired(connection: Connection, day: str) -> list[str]:
-    """Return the accounts that have open orders of this day or before."""
-    return [row[0] for row in _EXPIRED_ACCOUNTS.run(connection, day=day)]
-
-
-def expired(connection: Connection, account_id: str, day: str) -> list[StoredOrder]:
-    """Return an account's open orders of this day or before."""
-    return [_stored(row) for row in _EXPIRED.run(connection, account_id=account_id, day=day)]
+def expired(connection: Connection, day: str) -> dict[str, list[int]]:
+    """Return the open orders of this day or before, by account."""
+    rows: Iterable[Any] = _EXPIRED.run(connection, day=day)
+    found: dict[str, list[int]] = {}
+    for account_id, order_id in rows:
+        found.setdefault(account_id, []).append(order_id)
+    return found
 
 
 def bought_or_open(connection: Connection, account_id: str, symbol: str, day: str) -> int:

@@ -55,7 +55,6 @@ FIRST_LIST = (
 """What a visitor without an own list sees; those that are not listed here are left out."""
 RANKING_ROWS = 20
 RANKING_ROWS_MAX = 50
-FACTS_FIRST = 9
 TABLE_STEP_SLOTS = 15
 BARS_IN_TABLE = 20
 EVENTS_MAX = 6
@@ -194,6 +193,11 @@ class StockPage:
         return Phase.HALTED.label if self.is_suspended else self.phase.label
 
     @property
+    def phases(self) -> str:
+        """What each part of the day is called, as JSON for the page's script."""
+        return msgspec.json.encode({phase.value: phase.label for phase in Phase}).decode()
+
+    @property
     def time_text(self) -> str:
         """The moment beside the state, as 11-24 14:35:03."""
         moment = time_shown(self.phase, self.head.at, self.quote)
@@ -228,7 +232,7 @@ class StockPage:
         ]
 
     def _halt(self) -> str:
-        text: str = _("停牌中,显示的是最近收盘价,复牌后自动更新")
+        text: str = _("停牌中，显示的是最近收盘价，复牌后自动更新")
         return text if self.is_suspended else ""
 
     def _listing(self) -> str:
@@ -255,7 +259,7 @@ class StockPage:
 
     @property
     def facts(self) -> list[Fact]:
-        """The fields, the first nine beside the price."""
+        """The fields; the first six stand beside the price."""
         return facts(self.instrument, self.quote, self._usual_day_shares) if self.quote else []
 
     @property

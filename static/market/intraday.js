@@ -16,6 +16,8 @@ const MOVE_PX_MAX = 8;
 const VOLUME_SHARE = 0.26;
 const GAP_PX = 6;
 const PAD_PX = 2;
+const LABEL_PX = 3;
+const LABEL_LINE_PX = 12;
 
 /** @param {HTMLElement} element */
 export function connect(element) {
@@ -38,6 +40,7 @@ class IntradayChart {
     this.previousClose = Number(element.dataset.previousClose ?? 0);
     this.chosen = -1;
     this.askedAt = "";
+    this.isLoading = false;
     this.frame = 0;
     this.colours = readColours(element);
   }
@@ -55,6 +58,7 @@ class IntradayChart {
   }
 
   async load() {
+    this.isLoading = true;
     try {
       const line = await read(`/market/${this.symbol}/line`);
       this.points = line.points;
@@ -64,13 +68,14 @@ class IntradayChart {
     } catch {
       this.element.classList.toggle("has-failed", this.points.length === 0);
     }
+    this.isLoading = false;
     this.element.toggleAttribute("data-drawn", true);
     this.plan();
   }
 
   /** @param {Row} row */
   take(row) {
-    if (row.symbol !== this.symbol) return;
+    if (row.symbol !== this.symbol || this.isLoading) return;
     this.previousClose = row.previous_close_milli;
     const outcome = carry(this.points, this.day, row);
     if (outcome === "moved") this.plan();
@@ -196,17 +201,34 @@ class IntradayChart {
       { milli: bottom, y: this.priceHeight - 3, baseline: "bottom", colour: this.colours.down },
     ];
     for (const row of rows) {
-      context.textBaseline = /** @type {CanvasTextBaseline} */ (row.baseline);
       context.fillStyle = row.colour;
-      context.textAlign = "left";
-      context.fillText(price(row.milli, decimals), 3, row.y);
-      context.textAlign = "right";
-      context.fillText(ratio(quotient(row.milli - this.previousClose, this.previousClose)), this.width - 3, row.y);
+      this.label(context, price(row.milli, decimals), "left", row);
+      this.label(context, ratio(quotient(row.milli - this.previousClose, this.previousClose)), "right", row);
     }
-    context.textAlign = "left";
-    context.textBaseline = "top";
+    if (this.points.length === 0) return;
     context.fillStyle = this.colours.soft;
-    if (this.points.length > 0) context.fillText(lots(this.mostVolume, this.terms.lot_shares), 3, this.volumeTop + 3);
+    this.label(context, lots(this.mostVolume, this.terms.lot_shares), "left", { y: this.volumeTop + 3, baseline: "top" });
+  }
+
+  /**
+   * A text at the edge of the plot, on a ground of its own so that the line does not cross it out.
+   * @param {CanvasRenderingContext2D} context
+   * @param {string} text
+   * @param {"left" | "right"} side
+   * @param {{y: number, baseline: string}} place
+   */
+  label(context, text, side, { y, baseline }) {
+    const width = context.measureText(text).width;
+    const left = side === "left" ? LABEL_PX : this.width - LABEL_PX - width;
+    const ink = context.fillStyle;
+    context.globalAlpha = 0.8;
+    context.fillStyle = this.colours.surface;
+    context.fillRect(left - 1, baseline === "top" ? y - 1 : y - LABEL_LINE_PX, width + 2, LABEL_LINE_PX + 1);
+    context.globalAlpha = 1;
+    context.fillStyle = ink;
+    context.textAlign = "left";
+    context.textBaseline = /** @type {CanvasTextBaseline} */ (baseline);
+    context.fillText(text, left, y);
   }
 
   /** The crosshair has a canvas of its own, so that dragging redraws nothing else. */

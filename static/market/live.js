@@ -9,7 +9,7 @@ import { followQuotes } from "./quote-source.js";
 const FLASH_MS = 300;
 const WAYS = ["is-up", "is-down", "is-flat"];
 /** Phases in which the market's own clock is shown; in the others the time of the figures. */
-const RUNNING = new Set([
+export const RUNNING = new Set([
   "open_call",
   "open_call_nocancel",
   "pre_continuous",
@@ -19,12 +19,18 @@ const RUNNING = new Set([
   "after_hours_fixed",
 ]);
 
+/**
+ * The instruments below an element, the page's own first.
+ * @param {HTMLElement} root
+ */
+function symbolsOf(root) {
+  const found = [...root.querySelectorAll("[data-symbol]")].map((one) => one.getAttribute("data-symbol") ?? "");
+  return [...new Set([root.dataset.first ?? "", ...found])].filter(Boolean);
+}
+
 /** @param {HTMLElement} root */
 export function connect(root) {
-  const symbols = [...new Set([...root.querySelectorAll("[data-symbol]")].map((one) => one.getAttribute("data-symbol") ?? ""))];
-  const first = root.dataset.first;
-  if (first) symbols.unshift(first);
-  followQuotes([...new Set(symbols)].filter(Boolean), {
+  const following = followQuotes(symbolsOf(root), {
     onRow: (row) => {
       for (const element of document.querySelectorAll(`[data-symbol="${row.symbol}"]`)) {
         showRow(/** @type {HTMLElement} */ (element), row);
@@ -36,6 +42,7 @@ export function connect(root) {
       document.dispatchEvent(new CustomEvent("market-state", { detail: state }));
     },
   });
+  document.addEventListener("market-rows-changed", () => following.change(symbolsOf(root)));
 }
 
 /**
@@ -67,12 +74,13 @@ export function paint(element, way) {
 function showRow(element, row) {
   const decimals = Number(element.dataset.decimals ?? 2);
   const base = row.previous_close_milli;
-  const way = row.is_suspended ? "flat" : direction(row.last_milli, base);
+  const last = row.is_suspended ? base : row.last_milli;
+  const way = direction(last, base);
   const halted = element.dataset.halted ?? "停牌";
   const texts = {
-    last: price(row.last_milli, decimals),
-    change: row.is_suspended ? "" : change(row.last_milli, base, decimals),
-    change_ratio: row.is_suspended ? halted : changeRatio(row.last_milli, base),
+    last: price(last, decimals),
+    change: row.is_suspended ? "" : change(last, base, decimals),
+    change_ratio: row.is_suspended ? halted : changeRatio(last, base),
   };
   let isNew = false;
   for (const [field, text] of Object.entries(texts)) {

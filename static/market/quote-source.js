@@ -21,20 +21,16 @@ const STREAM_AGAIN_MS = 60_000;
 const CLOSED = new Set(["closed", "closed_holiday", "none", "halted"]);
 
 /**
- * Follow these symbols until the returned function is called.
+ * Follow these symbols for as long as the page lives.
  * @param {string[]} symbols
  * @param {Listener} listener
- * @returns {() => void} stop
  */
 export function followQuotes(symbols, listener) {
-  const source = new QuoteSource(symbols.slice(0, QUOTES_MAX), listener);
+  const source = new QuoteSource(symbols, listener);
   source.start();
-  const stopReturn = onReturn(() => source.start());
+  onReturn(() => source.start());
   onLeave(() => source.stop());
-  return () => {
-    stopReturn();
-    source.stop();
-  };
+  return source;
 }
 
 class QuoteSource {
@@ -43,7 +39,7 @@ class QuoteSource {
    * @param {Listener} listener
    */
   constructor(symbols, listener) {
-    this.symbols = symbols;
+    this.symbols = symbols.slice(0, QUOTES_MAX);
     this.listener = listener;
     /** @type {EventSource | undefined} */
     this.stream = undefined;
@@ -52,6 +48,17 @@ class QuoteSource {
     this.retryTimer = 0;
     this.failures = 0;
     this.isClosed = false;
+  }
+
+  /**
+   * Follow other symbols from now on.
+   * @param {string[]} symbols
+   */
+  change(symbols) {
+    const wanted = symbols.slice(0, QUOTES_MAX);
+    if (wanted.join() === this.symbols.join()) return;
+    this.symbols = wanted;
+    if (!document.hidden) this.start();
   }
 
   start() {

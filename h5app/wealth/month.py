@@ -10,6 +10,7 @@ from h5app.wealth.lunar_text import short_name
 from h5app.wealth.model import EntryClass, Occurrence, OccurrenceState
 from h5app.wealth.refusal import BadMonth
 
+BANDS = ("逾期", "今天", "明天", "七天内", "以后", "已过", "已完成")
 DOTS_MAX = 3
 WEEK_DAYS = 7
 YEARS = range(2000, 2100)
@@ -168,20 +169,45 @@ class Band:
 
 
 def bands(occurrences: Sequence[Occurrence], today: date) -> list[Band]:
-    """Return what is listed, in bands: 逾期 今天 明天 七天内 以后 已完成; empty ones left out."""
-    tomorrow, week_end = today + timedelta(days=1), today + timedelta(days=WEEK_DAYS)
-    named: dict[str, list[Occurrence]] = {
-        name: [] for name in ("逾期", "今天", "明天", "七天内", "以后", "已完成")
-    }
+    """Return what is listed, in bands by how near it is; empty ones are left out."""
+    found: dict[str, list[Occurrence]] = {name: [] for name in BANDS}
     for each in occurrences:
-        if not each.is_open:
-            named["已完成"].append(each)
-        elif each.due_on < today:
-            named["逾期"].append(each)
-        elif each.due_on == today:
-            named["今天"].append(each)
-        elif each.due_on == tomorrow:
-            named["明天"].append(each)
-        else:
-            named["七天内" if each.due_on <= week_end else "以后"].append(each)
-    return [Band(title=name, occurrences=tuple(found)) for name, found in named.items() if found]
+        found[_band(each, today)].append(each)
+    return [Band(title=name, occurrences=tuple(rows)) for name, rows in found.items() if rows]
+
+
+def _band(occurrence: Occurrence, today: date) -> str:
+    left = occurrence.days_left(today)
+    if not occurrence.is_open:
+        return "已完成"
+    if left < 0:
+        return "逾期" if is_overdue(occurrence) else "已过"
+    near = {0: "今天", 1: "明天"}
+    return near.get(left) or ("七天内" if left <= WEEK_DAYS else "以后")
+
+
+def is_overdue(occurrence: Occurrence) -> bool:
+    """Say whether a past own entry still waits for its word; others are over by themselves."""
+    return occurrence.is_own and occurrence.is_open and occurrence.kind is not EntryClass.INCOME
+
+
+@dataclass(frozen=True, kw_only=True)
+class Total:
+    """What is still to be paid or to come in: how many, and the sum of what is known."""
+
+    count: int
+    amount_fen: int
+
+
+def totals(occurrences: Iterable[Occurrence]) -> tuple[Total, Total]:
+    """Return what is to be paid and what comes in among occurrences that are open.
+
+    Of a range the upper end counts of what is paid, the lower end of what comes in.
+    """
+    still_open = [each for each in occurrences if each.is_open]
+    paid = [each for each in still_open if each.kind.moves_money]
+    comes = [each for each in still_open if each.kind.colour == "income"]
+    return (
+        Total(count=len(paid), amount_fen=sum(each.amount_high_fen or 0 for each in paid)),
+        Total(count=len(comes), amount_fen=sum(each.amount_low_fen or 0 for each in comes)),
+    )

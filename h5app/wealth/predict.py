@@ -1,7 +1,12 @@
-"""`python -m h5app predict`: accounts in, dated payments out, one JSON object per line."""
+"""`python -m h5app predict`: accounts in, dated payments out, one JSON object per line.
+
+No database, no configuration, no network. A region other than CN knows weekends only.
+"""
 
 import sys
+from collections.abc import Iterable, Iterator
 from datetime import date
+from typing import BinaryIO
 
 import msgspec
 
@@ -13,15 +18,18 @@ from h5app.wealth.learning.grid import DayGrid, is_weekday
 from h5app.wealth.learning.payment import Payment
 from h5app.wealth.learning.stream import StreamFinder
 
-_REGION = "CN"
-import os
-
-_EMIT = float(os.environ.get("EMIT", "0.32"))
-_PUSH = 0.93
-_LEAD_DAYS = 5
+CHINA = "CN"
+EMIT_CHANCE_MIN = 0.32
+"""A payment is named when it comes within a day and 5 % of its amount with this chance."""
+PUSH_CHANCE_MIN = 0.93
+"""It would be pushed when it comes within three days with this chance."""
+LEAD_DAYS = 5
+FEN = 100
 
 
 class TransactionLine(msgspec.Struct):
+    """One past transaction; a negative amount (unit: yuan) leaves the account."""
+
     date: str
     amount: float
     channel: str = ""
@@ -30,76 +38,107 @@ class TransactionLine(msgspec.Struct):
 
 
 class AccountLine(msgspec.Struct):
+    """One account up to its cut-off day."""
+
     account_id: str
     cutoff: str
     transactions: list[TransactionLine]
     horizon_days: int = 35
-    region: str = _REGION
+    region: str = CHINA
+
+
+class PredictionLine(msgspec.Struct):
+    """One payment that is expected; `amount` (unit: yuan) carries its sign."""
+
+    date: str
+    amount: float
+    confidence: float
+    remind_on: str
+    push: bool
+
+
+class PredictionsLine(msgspec.Struct):
+    """What is expected of one account."""
+
+    account_id: str
+    cutoff: str
+    predictions: list[PredictionLine]
 
 
 class Predictor:
+    """Predicts account after account; keeps what does not depend on the account."""
+
     def __init__(self, days: TradingDays) -> None:
+        def is_session(on: date) -> bool:
+            return is_weekday(on) and days.is_working_day(on)
+
+        china = DayGrid(days.is_working_day, is_session)
         weekdays = DayGrid(is_weekday, is_weekday)
-        chinese = DayGrid(
-            days.is_working_day, lambda on: is_weekday(on) and days.is_working_day(on)
-        )
-        self._grids = {True: chinese, False: weekdays}
-        self._fitters = {
-            is_chinese: CadenceFitter(grid, has_holiday_table=is_chinese)
-            for is_chinese, grid in self._grids.items()
+        self._grids = {True: china, False: weekdays}
+        self._finders = {
+            is_china: StreamFinder(CadenceFitter(grid, has_holiday_table=is_china))
+            for is_china, grid in self._grids.items()
         }
 
-    def predict(self, account: AccountLine) -> list[tuple[Occurrence, float, float]]:
-        is_chinese = account.region == _REGION
-        grid = self._grids[is_chinese]
+    def predict(self, account: AccountLine) -> PredictionsLine:
+        """Return the payments expected in the days after the account's cut-off."""
+        is_china = account.region == CHINA
         cutoff = date.fromisoformat(account.cutoff).toordinal()
-        payments = [
-            Payment(
-                date.fromisoformat(t.date).toordinal(),
-                round(t.amount * 100),
-                t.channel,
-                t.counterparty,
-                t.memo,
+        payments = map(_payment, account.transactions)
+        found = [
+            _prediction(occurrence, cutoff)
+            for stream in self._finders[is_china].find(payments, cutoff)
+            for occurrence in occurrences(
+                self._grids[is_china], stream, cutoff, account.horizon_days
             )
-            for t in account.transactions
+            if _chance(occurrence, occurrence.near) >= EMIT_CHANCE_MIN
         ]
-        found = []
-        for stream in StreamFinder(self._fitters[is_chinese]).find(payments, cutoff):
-            for occurrence in occurrences(grid, stream, cutoff, account.horizon_days):
-                near = stream.regular * occurrence.near * occurrence.amount.hit
-                around = stream.regular * occurrence.around * occurrence.amount.hit
-                found.append((occurrence, near, around))
-        return found
+        return PredictionsLine(account.account_id, account.cutoff, found)
 
 
-def _line(account: AccountLine, found) -> dict:
-    out = []
-    cutoff = date.fromisoformat(account.cutoff).toordinal()
-    for o, near, around in found:
-        if near < _EMIT:
-            continue
-        sign = 1 if o.stream.key.is_income else -1
-        out.append(
-            dict(
-                date=date.fromordinal(o.on).isoformat(),
-                amount=sign * o.amount.amount_fen / 100,
-                confidence=round(around, 4),
-                remind_on=date.fromordinal(max(cutoff + 1, o.earliest - 5)).isoformat(),
-                push=around >= _PUSH,
-            )
-        )
-    return dict(account_id=account.account_id, cutoff=account.cutoff, predictions=out)
+def _payment(line: TransactionLine) -> Payment:
+    on = date.fromisoformat(line.date).toordinal()
+    return Payment(on, round(line.amount * FEN), line.channel, line.counterparty, line.memo)
 
 
-def main() -> int:
-    predictor = Predictor(load_trading_days())
+def _chance(occurrence: Occurrence, of_day: float) -> float:
+    """Return the chance that the stream is one, comes near its day, and costs what is said."""
+    return occurrence.stream.regular * of_day * occurrence.amount.hit
+
+
+def _prediction(occurrence: Occurrence, cutoff: int) -> PredictionLine:
+    chance = _chance(occurrence, occurrence.around)
+    sign = 1 if occurrence.stream.key.is_income else -1
+    remind = max(cutoff + 1, occurrence.earliest - LEAD_DAYS)
+    return PredictionLine(
+        date=date.fromordinal(occurrence.on).isoformat(),
+        amount=sign * occurrence.amount.amount_fen / FEN,
+        confidence=round(chance, 4),
+        remind_on=date.fromordinal(remind).isoformat(),
+        push=chance >= PUSH_CHANCE_MIN,
+    )
+
+
+def predictions(lines: Iterable[bytes], predictor: Predictor) -> Iterator[bytes]:
+    """Give the line of predictions for every line of an account; empty lines are left out.
+
+    Raises:
+        msgspec.DecodeError: A line is no account.
+        ValueError: A date is none.
+    """
     decode = msgspec.json.Decoder(AccountLine).decode
-    for line in sys.stdin.buffer:
+    encode = msgspec.json.Encoder().encode
+    for line in lines:
         if line.strip():
-            account = decode(line)
-            sys.stdout.buffer.write(
-                msgspec.json.encode(_line(account, predictor.predict(account))) + b"\n"
-            )
+            yield encode(predictor.predict(decode(line)))
+
+
+def main(source: Iterable[bytes] | None = None, target: BinaryIO | None = None) -> int:
+    """Read accounts from `source` (standard input) and write predictions to `target`."""
+    into = target or sys.stdout.buffer
+    for line in predictions(source or sys.stdin.buffer, Predictor(load_trading_days())):
+        into.write(line + b"\n")
+    into.flush()
     return 0
 
 

@@ -153,8 +153,15 @@ def cadence_text(cadence: Cadence | None) -> str:
     """Return when it comes, as 每月10日前后,遇节假日顺延."""
     if cadence is None:
         return "间隔还不确定"
+    return f"{day_text(cadence)}{_RULE_WORDS[cadence.rule]}"
+
+
+def day_text(cadence: Cadence | None) -> str:
+    """Return when it comes without what holidays do to it, as 每月10日前后."""
+    if cadence is None:
+        return "间隔还不确定"
     about = "前后" if cadence.is_by_hand else ""
-    return f"{rhythm(cadence)}{_day_words(cadence)}{about}{_RULE_WORDS[cadence.rule]}"
+    return f"{rhythm(cadence)}{_day_words(cadence)}{about}"
 
 
 def _day_words(cadence: Cadence) -> str:

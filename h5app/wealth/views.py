@@ -11,8 +11,8 @@ from h5app.identity.model import Tier
 from h5app.plumbing.api import operation
 from h5app.plumbing.web import json_reply, render, wants_json
 from h5app.wealth import forms, views_entry, views_form, views_settings, views_streams
-from h5app.wealth.model import EntryClass, Occurrence
-from h5app.wealth.month import Month, bands, month_of, parse_month, weeks
+from h5app.wealth.model import Occurrence
+from h5app.wealth.month import Month, bands, is_overdue, month_of, parse_month, totals, weeks
 from h5app.wealth.replies import CalendarReply, calendar_reply
 from h5app.wealth.service import WealthCalendar
 from h5app.wealth.views_said import entry_href, is_open, said, step_up_href, unpublished_year
@@ -74,11 +74,8 @@ def _month_page(
     today = calendar.today()
     is_now = shown == month_of(today)
     days = calendar.trading_days
-    listed = (
-        _agenda(found, today)
-        if is_now
-        else [each for each in found if shown.first <= each.due_on <= shown.last]
-    )
+    of_month = [each for each in found if shown.first <= each.due_on <= shown.last]
+    listed = _agenda(found, today) if is_now else of_month
     return {
         "shown": shown,
         "today": today,
@@ -88,6 +85,8 @@ def _month_page(
         "of_day": [each for each in found if each.due_on == day],
         "bands": bands(listed, today),
         "candidates": views_streams.candidates(calendar) if is_now else [],
+        "totals": totals(each for each in of_month if each.due_on >= today),
+        "has_amounts": any(each.amount_high_fen is not None for each in listed),
         "unpublished": unpublished_year(calendar, shown.grid_last),
         "is_open": is_open(),
         "step_up": step_up_href("/wealth/"),
@@ -107,11 +106,6 @@ def _agenda(found: list[Occurrence], today: date) -> list[Occurrence]:
         for each in found
         if today <= each.due_on <= ahead or (each.due_on < today and is_overdue(each))
     ]
-
-
-def is_overdue(occurrence: Occurrence) -> bool:
-    """Say whether a past own entry still waits for its word; others are over by themselves."""
-    return occurrence.is_own and occurrence.is_open and occurrence.kind is not EntryClass.INCOME
 
 
 def undo_path(ref: str) -> str:

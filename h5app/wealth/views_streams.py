@@ -9,10 +9,19 @@ from flask_babel import gettext as _
 from h5app.identity.gate import requires, visitor
 from h5app.identity.model import Tier
 from h5app.plumbing.web import render, see_other
+from h5app.wealth.learner import SURE_COUNT_MIN
+from h5app.wealth.learning.payment import Cadence
 from h5app.wealth.model import Occurrence
 from h5app.wealth.refusal import EntryNotFound
 from h5app.wealth.service import WealthCalendar
-from h5app.wealth.stream_model import KeptStream, cadence_text, rhythm, unpack
+from h5app.wealth.stream_model import (
+    KeptStream,
+    StreamFacts,
+    cadence_text,
+    day_text,
+    rhythm,
+    unpack,
+)
 from h5app.wealth.streams import StreamView
 
 PAYMENTS_SHOWN_MAX = 12
@@ -104,10 +113,8 @@ def shown(view: StreamView) -> ShownStream:
         ref=view.stream.ref,
         title=facts.title,
         kind_label=kind,
-        question=_(
-            "疑似%(rhythm)s%(kind)s,是否提醒?", rhythm=rhythm(cadence), kind=facts.kind.label
-        ),
-        reason=_("共发现%(count)d次,%(cadence)s", count=facts.count, cadence=cadence_text(cadence)),
+        question=_question(facts, cadence),
+        reason=_reason(facts, cadence),
         next_on=view.following[0].due_on if view.following else None,
         payments=tuple((each.on, each.amount_fen) for each in newest),
         count=len(view.payments),
@@ -117,3 +124,18 @@ def shown(view: StreamView) -> ShownStream:
 
 def _kept(stream: KeptStream) -> ShownStream:
     return shown(StreamView(stream=stream, payments=(), following=()))
+
+
+def _question(facts: StreamFacts, cadence: Cadence | None) -> str:
+    kind = facts.kind.label
+    if facts.count == 1:
+        return str(_("疑似固定%(kind)s,是否提醒?", kind=kind))
+    return str(_("疑似%(rhythm)s%(kind)s,是否提醒?", rhythm=rhythm(cadence), kind=kind))
+
+
+def _reason(facts: StreamFacts, cadence: Cadence | None) -> str:
+    """Say what was seen, and of one or two payments no more than they can tell."""
+    if facts.count == 1:
+        return str(_("只发现1次,先按每月估计"))
+    words = cadence_text(cadence) if facts.count >= SURE_COUNT_MIN else day_text(cadence)
+    return str(_("共发现%(count)d次,%(cadence)s", count=facts.count, cadence=words))

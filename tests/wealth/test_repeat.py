@@ -173,7 +173,7 @@ def test_an_entry_falls_on_its_first_day(first_on: date, repeat: Repeat) -> None
 @given(on=SOLAR_DAYS, rule=st.sampled_from(list(HolidayRule)))
 def test_a_moved_day_is_a_working_day(on: date, rule: HolidayRule) -> None:
     """Earlier never later, later never earlier, and never farther than a holiday."""
-    day = moved(on, rule, trading_days)
+    day = moved(on, rule, DAYS)
 
     assert rule is HolidayRule.KEEP or DAYS.is_working_day(day)
     assert abs((day - on).days) <= 12

@@ -1,11 +1,14 @@
 """The callback address: signature first, hostile bodies refused, each delivery one effect."""
 
+import random
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from h5app.kernel.clock import FrozenClock
@@ -191,6 +194,33 @@ def test_the_same_message_three_times_has_one_effect_and_one_answer(
     assert [one.data for one in again] == [first.data] * 2
     assert facts.deliver() == [Followed(openid="oUSER1", scene="branch7")]
     assert wechat.followers.first_scene("oUSER1") == "branch7"
+
+
+def test_deliveries_at_once_and_out_of_order_have_one_effect_each(
+    app: Flask, config: Config, facts: Facts
+) -> None:
+    """Forty events, each three times, by six senders at once: forty effects."""
+    bodies = [event("SCAN", EventKey=f"s{number}") for number in range(40)] * 3
+    random.Random(20261124).shuffle(bodies)
+    lock, codes = threading.Lock(), []
+
+    def deliver() -> None:
+        sender = sender_to(app.test_client(), config)
+        while True:
+            with lock:
+                if not bodies:
+                    return
+                body = bodies.pop()
+            codes.append(sender.plain(body).status_code)
+
+    threads = [threading.Thread(target=deliver) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert set(codes) == {200}
+    assert len(facts.deliver()) == 40
 
 
 def test_two_events_of_one_second_are_two(sender: Platform, facts: Facts) -> None:

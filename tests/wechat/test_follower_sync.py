@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from h5app.kernel.clock import SHANGHAI, FrozenClock
+from h5app.plumbing.db import Database
 from h5app.wechat.jobs import jobs
 from h5app.wechat.service import WeChat
 from h5app.wechat.transport import WeChatSilent
@@ -84,6 +85,22 @@ def test_who_stands_on_no_page_has_left(
         True,
         False,
     ]
+
+
+def test_who_comes_while_the_list_is_read_stays(
+    wechat: WeChat, platform: FakePlatform, night: FrozenClock, sqlite_database: Database
+) -> None:
+    """A new follower is on no page that was read before; the run does not call them gone."""
+    lists(platform, [f"o{number:02}" for number in range(20)])
+    wechat.follower_sync.step()
+    night.advance(timedelta(minutes=1))
+    with sqlite_database.write() as connection:
+        wechat.followers.followed(connection, "oNEW", night.now())
+    night.advance(timedelta(minutes=1))
+
+    run(wechat)
+
+    assert wechat.followers.is_following("oNEW") is True
 
 
 def test_a_stopped_run_goes_on(wechat: WeChat, platform: FakePlatform, night: FrozenClock) -> None:

@@ -16,6 +16,8 @@ FIELDS_MAX = 40
 VALUE_LENGTH_MAX = 500
 KEPT_LENGTH_MAX = 16_000
 FIELD = "kept_form"
+_ASKING = frozenset({"/me/sign-in", "/me/step-up", "/me/binding"})
+"""Forms that are nothing without their password."""
 _SECRET = re.compile(r"password|code|token|kept_form", re.IGNORECASE)
 
 
@@ -33,7 +35,7 @@ class KeptForm(msgspec.Struct, frozen=True):
 def interrupted_form() -> KeptForm | None:
     """Return the form that the present request carries; None when it is not one to keep."""
     pairs = list(request.form.items(multi=True))
-    is_plain = request.method == "POST" and not request.files
+    is_plain = not request.files and request.path not in _ASKING
     if not is_plain or len(pairs) > FIELDS_MAX:
         return None
     path = local_path(request.path, "")

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from urllib.parse import urlsplit
 
-from h5app.identity.refusal import BadLook
 from h5app.kernel.error import AppError
 from h5app.kernel.event import Event
 
@@ -237,6 +236,14 @@ def account_tail(fund_account: str | None) -> str:
 
 
 TAIL_DIGITS = 4
+
+
+class BadLook(AppError):
+    """A choice of appearance that does not exist."""
+
+    code = "identity.bad_look"
+    status = 422
+    sentence = "没有这个外观选项,请从页面上的选项中选择"
 
 
 LOOKS = {

@@ -1,5 +1,6 @@
 """What identity refuses, with the sentence that the customer reads."""
 
+from h5app.identity.model import SignInRequired
 from h5app.kernel.error import AppError
 
 
@@ -123,17 +124,8 @@ class SessionNotFound(AppError):
     sentence = "没有找到这个登录或设备,可能已经退出,请刷新列表"
 
 
-class SessionOver(AppError):
+class SessionOver(SignInRequired):
     """The session ended while the request was on its way."""
 
     code = "identity.session_over"
-    status = 401
     sentence = "登录已过期,请重新登录"
-
-
-class BadLook(AppError):
-    """A choice of appearance that does not exist."""
-
-    code = "identity.bad_look"
-    status = 422
-    sentence = "没有这个外观选项,请从页面上的选项中选择"

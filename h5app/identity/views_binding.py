@@ -4,7 +4,7 @@ import msgspec
 from flask import Blueprint, Response, request
 
 from h5app.identity.gate import requires, visitor
-from h5app.identity.model import RISK_NOTICE_VERSION, BindAccount, Tier, local_path
+from h5app.identity.model import RISK_NOTICE_VERSION, BindAccount, SignInRequired, Tier, local_path
 from h5app.identity.pages import Asked, fields_of_request
 from h5app.identity.service import Identity
 from h5app.identity.sessions import Sessions
@@ -69,7 +69,7 @@ class BindingViews:
         try:
             granted = self._identity.bind(visitor(), wish, self._sessions.origin())
         except AppError as refused:
-            if request_asks_json():
+            if request_asks_json() or isinstance(refused, SignInRequired):
                 raise
             return self._form(
                 Asked(

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, request
 
 from h5app.identity.gate import requires, visitor
 from h5app.identity.kept_form import KeptForm, kept_form
-from h5app.identity.model import Granted, Tier, Visitor, local_path
+from h5app.identity.model import Granted, SignInRequired, Tier, Visitor, local_path
 from h5app.identity.pages import (
     Asked,
     asking_address,
@@ -104,7 +104,7 @@ class EntryViews:
                 self._sessions.origin(),
             )
         except AppError as refused:
-            if request_asks_json():
+            if request_asks_json() or isinstance(refused, SignInRequired):
                 raise
             return sign_in_page(
                 Asked(
@@ -141,7 +141,7 @@ class EntryViews:
         try:
             granted = self._identity.step_up(who, fields.trade_password, self._sessions.origin())
         except AppError as refused:
-            if request_asks_json():
+            if request_asks_json() or isinstance(refused, SignInRequired):
                 raise
             return step_up_page(Asked(next_path=next_path, kept=kept, error=refused), who)
         self._sessions.keep(granted)

@@ -46,7 +46,7 @@ class FakeAccounts:
         }
         self.checks: list[str] = []
         self.falls_silent: AppError | None = None
-        self.while_checking: Callable[[], None] = lambda: None
+        self.while_checking: Callable[[], object] = lambda: None
 
     def verify_password(self, account_id: str, password: str) -> bool:
         """Compare, after doing what a test wants to happen meanwhile."""

@@ -328,3 +328,17 @@ def hidden(page: str) -> dict[str, str]:
     """Return the hidden fields of a page's form, but the CSRF token."""
     fields = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page)
     return {name: html.unescape(value) for name, value in fields if name != "csrf_token"}
+
+
+def test_a_session_that_ended_under_the_step_up_leads_to_the_sign_in(
+    person: Browser, house: House
+) -> None:
+    """The page asks who is there, and keeps no form that is nothing without its password."""
+    person.bind(house, "o-1")
+    house.accounts.while_checking = lambda: house.identity.end_sessions(ACCOUNT)
+
+    page = person.post("/me/step-up", {"trade_password": PASSWORD})
+
+    assert page.status_code == 401
+    assert 'data-testid="sign-in-form"' in page.text
+    assert "kept_form" not in page.text

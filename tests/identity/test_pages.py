@@ -2,8 +2,7 @@
 
 import pytest
 
-from h5app.identity.model import Look, account_tail, device_name
-from h5app.identity.refusal import BadLook
+from h5app.identity.model import BadLook, Look, account_tail, device_name
 from h5app.kernel.error import AppError
 from h5app.plumbing.config import Config
 from h5app.plumbing.http import RemoteSilent

@@ -10,6 +10,7 @@ from h5app import wiring
 from h5app.counter import jobs as counter_jobs
 from h5app.counter.model import CashMoved, OrderCancelled, OrderFilled, OrderRefused
 from h5app.demo import views as demo_views
+from h5app.demo.menu import DemoMenu
 from h5app.house import House, build_house
 from h5app.identity import jobs as identity_jobs
 from h5app.identity import views as identity_views
@@ -46,6 +47,7 @@ from h5app.wechat import views as wechat_views
 from h5app.wechat.model import TemplateJobFinished
 from h5app.wechat.sign_in import WeChatSignIn
 
+DEMO_MENU_SECONDS = 2.0
 LIMIT_PAGES = "1200 per minute"
 LIMIT_PASSWORDS = "60 per minute"
 PASSWORD_ROUTES = ("identity.enter", "identity.open_up", "identity.bind", "ops.enter")
@@ -158,7 +160,10 @@ def side_effects(house: House) -> Mapping[type[Event], Sequence[Handler]]:
 def house_jobs(house: House) -> list[Job]:
     """Return everything the jobs process looks at."""
     outbox, effects = house.ground.outbox, side_effects(house)
+    demo_menu = DemoMenu(house.wechat.menu, house.wechat.plan)
+    demo = [Job("demo.menu", DEMO_MENU_SECONDS, demo_menu.publish)]
     return [
+        *(demo if house.ground.config.is_demo else []),
         Job("outbox.deliver", 0.0, lambda: outbox.deliver_due(effects)),
         *notify_jobs.jobs(house.notifier),
         *trading_jobs.jobs(house.trading, house.tickets),

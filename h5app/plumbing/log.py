@@ -87,5 +87,5 @@ def configure(level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for noisy in ("urllib3", "gunicorn.access"):
+    for noisy in ("urllib3", "gunicorn.access", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -51,11 +51,11 @@ class RunningHouse:
 
     def get(self, path: str) -> Any:
         """Return a JSON answer of the app."""
-        request = urllib.request.Request(  # noqa: S310 - loopback
-            self.url + path, headers={"Accept": "application/json"}
-        )
-        with urllib.request.urlopen(request, timeout=10) as reply:  # noqa: S310 - loopback
-            return json.load(reply)
+        return _json_of(self.url + path)
+
+    def simulator_get(self, path: str) -> Any:
+        """Return a JSON answer of the simulator."""
+        return _json_of(self.simulator + path)
 
     def move_clock(self, **wish: object) -> dict[str, Any]:
         """Move the demo's clock and wait until it is there."""
@@ -71,6 +71,14 @@ class RunningHouse:
     def _arrived(self) -> dict[str, Any] | None:
         state: dict[str, Any] = self.get("/demo/clock")
         return None if state["moving"] else state
+
+
+def _json_of(address: str) -> Any:
+    request = urllib.request.Request(  # noqa: S310 - loopback
+        address, headers={"Accept": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=10) as reply:  # noqa: S310 - loopback
+        return json.load(reply)
 
 
 def wait_for(look: Callable[[], Any], seconds: float = 20.0) -> Any:

@@ -1,0 +1,75 @@
+"""The main job, on a phone of 390 by 844 inside WeChat: from menu to message."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.walks.conftest import RunningHouse
+from tests.walks.steps import (
+    NEWCOMER,
+    bind,
+    close_web_view,
+    replace_digits,
+    tap_menu,
+    web_view,
+)
+
+Shot = Callable[[Page, str], None]
+pytestmark = [pytest.mark.walk, pytest.mark.browser, pytest.mark.xdist_group("house")]
+SYMBOL = "600036.SH"
+
+
+def test_from_the_menu_to_the_message(
+    house: RunningHouse, phone_context: BrowserContext, shot: Shot
+) -> None:
+    """行情, a stock, 买入, binding, confirmation, 已成, position, 成交通知 without an amount."""
+    page = phone_context.new_page()
+    page.goto(house.phone("u1"))
+    expect(page.get_by_test_id("menu-top")).to_have_count(3)
+    shot(page, "01-chat")
+
+    view = tap_menu(page, "行情", "大盘行情")
+    row = view.get_by_test_id(f"row-{SYMBOL}").first
+    expect(row).to_be_visible()
+    shot(page, "02-quotes")
+    first = row.inner_text()
+    expect(row).not_to_have_text(first, timeout=20_000)
+
+    row.tap()
+    expect(view.get_by_test_id("intraday")).to_be_visible()
+    expect(view.get_by_test_id("levels")).to_be_visible()
+    shot(page, "03-stock")
+
+    view.get_by_test_id("go-buy").tap()
+    expect(view.get_by_test_id("binding-form")).to_be_visible()
+    shot(page, "04-binding")
+    bind(house, view, NEWCOMER)
+
+    expect(view.get_by_test_id("ticket")).to_be_visible()
+    replace_digits(view, "quantity", "100")
+    view.get_by_text("涨停", exact=False).first.tap()
+    shot(page, "05-ticket")
+    view.get_by_test_id("submit-ticket").tap()
+    if view.get_by_test_id("step-up-form").is_visible():
+        pytest.fail("the password was given a moment ago, at the binding")
+    expect(view.get_by_test_id("sentence")).to_contain_text("买入")
+    expect(view.get_by_test_id("fees")).to_contain_text(re.compile(r"\d+\.\d\d"))
+    shot(page, "06-confirmation")
+
+    view.get_by_test_id("confirm-order").tap()
+    expect(view.get_by_test_id("order-label")).to_have_text("已成", timeout=20_000)
+    shot(page, "07-filled")
+
+    view.get_by_role("link", name="查看持仓").tap()
+    expect(view.get_by_test_id(f"position-{SYMBOL}")).to_contain_text("100")
+    shot(page, "08-position")
+
+    close_web_view(page)
+    card = page.get_by_test_id("template-card").filter(has_text="成交通知")
+    expect(card).to_be_visible(timeout=20_000)
+    text = card.inner_text()
+    assert not re.search(r"\d+\.\d\d|\d{5,}|元|股", text), text
+    shot(page, "09-message")
+    assert web_view(page) is not None

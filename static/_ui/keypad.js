@@ -74,13 +74,14 @@ function show(input) {
   document.body.classList.add("has-keypad");
   input.classList.add("is-active");
   open = { pad, input };
-  document.addEventListener("pointerdown", hideFromOutside);
+  // On click, not before: hiding moves the page, and a tap on a button below must still reach it.
+  document.addEventListener("click", hideFromOutside);
   input.scrollIntoView({ block: "center" });
 }
 
 function hide() {
   if (!open) return;
-  document.removeEventListener("pointerdown", hideFromOutside);
+  document.removeEventListener("click", hideFromOutside);
   open.input.classList.remove("is-active");
   open.pad.remove();
   document.body.classList.remove("has-keypad");

@@ -1,6 +1,6 @@
 """Tells each reminder once, however often and however late it is run, on any number of workers."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import NamedTuple
 
@@ -47,14 +47,14 @@ class Reminding:
         self._days = trading_days
         self._outside = outside
 
-    def run_due(self) -> int:
+    def remind_due(self, seconds_max: float | None = None) -> int:
         """Tell everything that is due by the market clock; return how many were told.
 
         What was due while nobody ran is told once, late; what is past its day is not told.
         """
         count, after = 0, ""
-        now = self._market.now()
-        while True:
+        now, is_over = self._market.now(), limit(self._market, seconds_max)
+        while not is_over():
             with self._database.read() as connection:
                 due = store.due_customers(connection, now, BATCH_MAX, after)
             if not due:
@@ -116,6 +116,12 @@ class Reminding:
         if is_first:
             self._outbox.publish(connection, fact(customer_id, telling, now))
         return is_first
+
+
+def limit(clock: Clock, seconds_max: float | None) -> Callable[[], bool]:
+    """Return what says whether so many seconds of the machine have passed; None never does."""
+    began = clock.monotonic()
+    return lambda: seconds_max is not None and clock.monotonic() - began >= seconds_max
 
 
 def fact(customer_id: str, telling: Telling, now: datetime) -> ReminderDue:

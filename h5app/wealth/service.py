@@ -275,11 +275,26 @@ class WealthCalendar:
             store.put_mark(connection, customer_id, key, mark, now)
             store_reminders.look_soon(connection, customer_id, now)
 
-    # Reminders
+    # What is due by itself
 
     def run_due(self) -> int:
-        """Tell every reminder that is due by the market clock, once; return how many were told."""
-        return self.reminding.run_due()
+        """Learn and tell everything that is due by the market clock; return how many were told."""
+        self.learn_due()
+        return self.remind_due()
+
+    def learn_due(self, seconds_max: float | None = None) -> int:
+        """Learn from every bound account once a market day; return how many were learned from.
+
+        With `seconds_max` it stops after so long and goes on at the next call.
+        """
+        return self.streams.learn_due(seconds_max)
+
+    def remind_due(self, seconds_max: float | None = None) -> int:
+        """Tell every reminder that is due, once; return how many were told.
+
+        With `seconds_max` it stops after so long and goes on at the next call.
+        """
+        return self.reminding.remind_due(seconds_max)
 
     def tellings(self, customer_id: str, occurrence: Occurrence) -> list[Telling]:
         """Return the reminders of an occurrence by the customer's preferences, told or not."""
@@ -338,12 +353,6 @@ class WealthCalendar:
         with self._database.write() as connection:
             store_reminders.look_soon(connection, customer_id, self._market.now())
         return said
-
-    # Jobs
-
-    def learn_due(self) -> int:
-        """Learn from every bound account once a market day; return how many were due."""
-        return self.streams.learn_due()
 
 
 def _schedule(draft: EntryDraft) -> tuple[object, ...]:

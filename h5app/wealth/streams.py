@@ -14,6 +14,7 @@ from h5app.wealth import store_streams as store
 from h5app.wealth.learner import Learner, ledger_mark
 from h5app.wealth.ports import CashFlowSource
 from h5app.wealth.refusal import CashFlowsSilent, EntryNotFound
+from h5app.wealth.reminding import limit
 from h5app.wealth.stream_book import StreamBook
 from h5app.wealth.stream_model import Forecast, ForecastState, KeptStream, Matched, StreamWord
 
@@ -51,26 +52,31 @@ class LearnedStreams:
         self._source = source
         self._learner = Learner(trading_days)
 
-    def learn_due(self) -> int:
+    def learn_due(self, seconds_max: float | None = None) -> int:
         """Learn from every bound account not yet learned from on this market day; return how many.
 
         A source that is silent ends the round; the next one begins with the same account.
         """
         count, after = 0, ""
-        today = self._market.now().date()
+        today, is_over = self._market.now().date(), limit(self._market, seconds_max)
         while True:
             with self._database.read() as connection:
                 due = store.due_accounts(connection, today, BATCH_MAX, after)
             for account_id in due:
-                try:
-                    self.learn(account_id)
-                except CashFlowsSilent:
-                    log.warning("cash_flows_silent", learned=count)
+                if is_over() or not self._learned(account_id):
                     return count
                 count += 1
             if len(due) < BATCH_MAX:
                 return count
             after = due[-1]
+
+    def _learned(self, account_id: str) -> bool:
+        try:
+            self.learn(account_id)
+        except CashFlowsSilent:
+            log.warning("cash_flows_silent")
+            return False
+        return True
 
     def learn(self, account_id: str) -> bool:
         """Learn from one account; False when nothing can have changed.

@@ -14,6 +14,9 @@ _STEP_RATIO_MAX = 1.3
 """A larger change is an extra payment (a bonus month), not a new price."""
 _LINEAR_RATIO_MAX = 0.02
 _ROUNDING_FEN = 2
+_PAIR = 2
+_SLOPE_MIN, _SLOPE_MAX = 0.5, 2.0
+"""A shrinking instalment changes by about as much each time."""
 _RANGED_MAX = 24
 _SPREADS = (0.035, 0.05, 0.07, 0.09, 0.12, 0.15, 0.2, 0.28)
 """Grid of the relative spread of varying bills."""
@@ -89,12 +92,15 @@ def _shrinking(days: Sequence[int], amounts: Sequence[int], on: int) -> AmountFo
     change = amounts[-1] - amounts[-2]
     if abs(change) > amounts[-1] * _LINEAR_RATIO_MAX:
         return None
-    if len(amounts) == 2 and amounts[0] % _YUAN_FEN:
+    if len(amounts) == _PAIR and amounts[0] % _YUAN_FEN:
         return None
     slope = change / max(1, days[-1] - days[-2])
-    if len(amounts) > 2:
+    if len(amounts) > _PAIR:
         earlier = (amounts[-2] - amounts[-3]) / max(1, days[-2] - days[-3])
-        if change * (amounts[-2] - amounts[-3]) <= 0 or not 0.5 < slope / earlier < 2:
+        if (
+            change * (amounts[-2] - amounts[-3]) <= 0
+            or not _SLOPE_MIN < slope / earlier < _SLOPE_MAX
+        ):
             return None
         slope = (amounts[-1] - amounts[-3]) / (days[-1] - days[-3])
     expected = max(1, amounts[-1] + round(slope * (on - days[-1])))

@@ -73,5 +73,5 @@ def _telling_payee(counterparty: str, both: str) -> Telling:
 
 
 def is_bank_fee(channel: str, memo: str) -> bool:
-    """Say whether this is a fee or interest of the bank itself, which nobody needs to prepare for."""
+    """Say whether this is a fee or interest of the bank itself: nobody prepares for those."""
     return channel == "bank" or bool(_FEE.search(memo))

@@ -10,6 +10,7 @@ from h5app.wealth.learning.payment import Cadence
 from h5app.wealth.learning.stream import Stream
 
 _MASS_MIN = 0.12
+_GOING_MIN = 1e-4
 _CLEAR_DAYS = 3
 _CENTRE = 0.3
 """A day's own mass counts besides that of its neighbours, so that ties end in the middle."""
@@ -85,7 +86,7 @@ def _spread(grid: DayGrid, stream: Stream, cutoff: int, last: int) -> _Spread:
         kernel = priors.KERNEL_BY_HAND if cadence.is_by_hand else priors.KERNEL
         going = hypothesis.weight * hypothesis.alive
         slot = hypothesis.last_slot
-        while going > 1e-4:
+        while going > _GOING_MIN:
             slot += cadence.stride
             day = grid.moved_slot(cadence.kind, cadence.rule, cadence.phase, slot)
             if day > last:

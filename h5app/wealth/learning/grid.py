@@ -15,6 +15,7 @@ from h5app.wealth.learning.payment import CadenceKind, PostingRule
 _WEEK_DAYS = 7
 _SATURDAY = 5
 _MONTHS = 12
+_HALF_MONTH_DAYS = 15
 WORKDAY_PHASES = 15
 HALF_MONTH_PHASES = 16
 PHASES: dict[CadenceKind, int] = {
@@ -76,7 +77,7 @@ class DayGrid:
         if kind is CadenceKind.WORKDAY:
             return self._workdays_of_month(slot)[phase]
         month, is_second = divmod(slot, 2)
-        return self.days_of_month(month)[phase + 15 * is_second]
+        return self.days_of_month(month)[phase + _HALF_MONTH_DAYS * is_second]
 
     def moved_slot(self, kind: CadenceKind, rule: PostingRule, phase: int, slot: int) -> int:
         """Return the posting day (ordinal) of one slot."""
@@ -142,7 +143,7 @@ def slot_of(kind: CadenceKind, ordinal: int) -> int:
         return ordinal // _WEEK_DAYS
     day = date.fromordinal(ordinal)
     month = day.year * _MONTHS + day.month - 1
-    return month * 2 + (day.day > 15) if kind is CadenceKind.HALF_MONTH else month
+    return month * 2 + (day.day > _HALF_MONTH_DAYS) if kind is CadenceKind.HALF_MONTH else month
 
 
 def is_weekday(on: date) -> bool:

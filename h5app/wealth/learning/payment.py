@@ -45,7 +45,7 @@ class Cadence(NamedTuple):
 
     kind: CadenceKind
     phase: int
-    """Day of month, number of the working day, or weekday counted from Sunday = 0."""
+    """Day of month or number of the working day, less one; or weekday counted from Sunday = 0."""
     stride: int
     """Every so many slots: 1, 2, 3, 6, 12 months; 1, 2 or 4 weeks."""
     residue: int

@@ -1,4 +1,4 @@
-"""Sorts an account's payments into streams: same payee, amounts that belong together, one cadence."""
+"""Sorts an account's payments into streams: one payee, amounts that fit, one cadence."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -166,7 +166,7 @@ def _are_parallel(one: Stream, other: Stream) -> bool:
     days = sorted([(day, 0) for day in one.days] + [(day, 1) for day in other.days])
     if any(b[0] - a[0] < _CHAIN_GAP_DAYS and a[1] != b[1] for a, b in pairwise(days)):
         return True
-    if min(len(one.payments), len(other.payments)) < 2:
+    if min(len(one.payments), len(other.payments)) < _REST_MIN:
         return False
     return one.payments[0].on < other.payments[-1].on and other.payments[0].on < one.payments[-1].on
 

@@ -125,6 +125,7 @@ class Accounts:
                     transfer_kind=movement.kind,
                     counterparty=movement.counterparty,
                     on=movement.on,
+                    movement_key=movement.key,
                 ),
             )
 

@@ -367,6 +367,8 @@ class CashMoved(Event):
     transfer_kind: str
     counterparty: str
     on: date
+    movement_key: str = ""
+    """Tells two equal movements of one day apart."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -156,6 +156,14 @@ def test_cash_says_which_way(
     assert "1.00 元" in dict(told.private_fields)["金额"]
 
 
+def test_two_equal_movements_of_a_day_are_two(telling: Telling, notifier: Notifier) -> None:
+    """The same movement twice is told once; another of the same amount is told, too."""
+    for key in ("a", "a", "b"):
+        telling.on_cash_moved(replace(MOVED, movement_key=key))
+
+    assert len(notifier.inbox.entries("c1")) == 2
+
+
 def test_a_reminder_says_what_and_when(telling: Telling, notifier: Notifier) -> None:
     """还款提醒 with its title, day and days left; the amount is private."""
     telling.on_reminder_due(DUE)

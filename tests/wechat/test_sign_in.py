@@ -95,7 +95,7 @@ def test_the_way_back_signs_in_and_ends_at_a_clean_address(
     response = come_back(phone, state)
 
     assert response.status_code == 302
-    assert response.location == "/trade/?side=buy&from=menu"
+    assert response.location == "/trade/securities?side=buy&from=menu"
     assert sessions.signed_in == [OPENID]
     asked = platform.calls(EXCHANGE)
     assert [one.query["code"] for one in asked] == ["CODE1"]

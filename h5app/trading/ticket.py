@@ -186,11 +186,11 @@ _WARNING_LABELS = {
     TicketWarning.RISK_STOCK: "风险警示股票提醒",
 }
 _WARNING_SENTENCES = {
-    TicketWarning.PRICE_FAR: "委托价格与现价相差 3% 以上,对您不利,请再次核对",
+    TicketWarning.PRICE_FAR: "委托价格与现价相差 3% 以上，对您不利，请再次核对",
     TicketWarning.MARKET_KIND: "市价委托的成交价格可能与现价不同",
     TicketWarning.WHOLE_CASH: "这笔委托将用去几乎全部可用资金",
-    TicketWarning.NOT_NOW: "当前不在交易时段,委托将排队待报",
-    TicketWarning.RISK_STOCK: "这是风险警示股票,波动和退市风险较大",
+    TicketWarning.NOT_NOW: "当前不在交易时段，委托将排队待报",
+    TicketWarning.RISK_STOCK: "这是风险警示股票，波动和退市风险较大",
 }
 
 

@@ -35,7 +35,7 @@ from h5app.trading.ticketing import Tickets
 from h5app.trading.typed import side_or_buy
 from h5app.trading.views_page import is_open, said, step_up_href
 from h5app.trading.views_positions import COST_METHOD, method_of
-from h5app.trading.wording import side_label
+from h5app.trading.wording import say, side_label
 
 WORDS_LENGTH_MAX = 40
 ORDERS_ON_ENTRY = 5
@@ -69,6 +69,7 @@ def blueprint(trading: Trading, tickets: Tickets, prices: Prices) -> Blueprint:
     views_orders.add_routes(room, trading, prices)
     views_positions.add_routes(room, trading, prices)
     views_placing.install_step_up(room, tickets)
+    room.context_processor(lambda: {"say": say})
     for refusal in (BadDay, BadSymbol, OrderConflict, OrderNotFound, TicketNotFound):
         room.register_error_handler(refusal, _refused)
     return room

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from h5app.counter.model import OrderState, Side
 from h5app.plumbing.format import price, shares, yuan
-from h5app.trading.model import CustomerOrder, OrderWord, PlaceOrder
+from h5app.trading.model import CustomerOrder, OrderWord, PlaceOrder, price_text
 from h5app.trading.replies import Named
 from h5app.trading.ticket import Estimate
 
@@ -18,6 +18,11 @@ class Outcome:
     kind: str
     title: str
     text: str
+
+
+def say(text: str) -> str:
+    """Return a sentence that came from elsewhere in the reader's language; "%" stays what it is."""
+    return str(_(text)) if text else ""
 
 
 def side_label(side: Side) -> str:
@@ -76,19 +81,16 @@ def outcome_of(order: CustomerOrder, named: Named) -> Outcome:
         "已成交 %(filled)s %(unit)s，均价 %(price)s 元",
         filled=shares(order.filled_shares),
         unit=_(named.unit(order.entry.order.symbol)),
-        price=price(order.filled_price_milli, 3),
+        price=price_text(order.filled_price_milli),
     )
-    said = [_(text)] if text else []
-    said = [str(filled), *said] if order.filled_shares else said
-    if order.reason:
-        said.append(_(order.reason))
-    return Outcome(kind=kind, title=str(_(title)), text="。".join(str(one) for one in said))
+    said = [str(filled) if order.filled_shares else "", say(text), say(order.reason)]
+    return Outcome(kind=kind, title=say(title), text="。".join(one for one in said if one))
 
 
 def _before_the_counter(order: CustomerOrder) -> Outcome:
     word = order.entry.word
     if word is OrderWord.REFUSED:
-        return Outcome(kind="warn", title=str(_("委托没有被接受")), text=str(_(order.entry.reason)))
+        return Outcome(kind="warn", title=str(_("委托没有被接受")), text=say(order.entry.reason))
     if word is OrderWord.SUBMITTING:
         return Outcome(
             kind="wait",

@@ -11,6 +11,7 @@ from h5app.identity.model import Tier
 from h5app.plumbing.config import Config
 from h5app.plumbing.web import cookie_name, wants_json
 from h5app.wechat.oauth import (
+    START_PATH,
     STATE_LIFE,
     Authorization,
     CodeGone,
@@ -24,6 +25,8 @@ from h5app.wechat.ports import OpenidSignIn
 WECHAT_AGENT = "MicroMessenger"
 NONCE_LENGTH = 43
 """Characters of 32 random bytes in URL-safe base64."""
+AGAIN_PATH = "/go/quotes"
+"""The start page is open to everybody; only its entry asks who somebody is."""
 PATH_SIGNS = "/:@!$&'()*+,;=~"
 TEMPLATE = "wechat/sign_in_ended.html"
 
@@ -98,8 +101,9 @@ class WeChatSignIn:
             return _found(ended.return_to)
         if wants_json():
             raise ended
+        again = AGAIN_PATH if ended.return_to == START_PATH else ended.return_to
         response = flask.make_response(
-            flask.render_template(TEMPLATE, error=ended, return_to=ended.return_to), ended.status
+            flask.render_template(TEMPLATE, error=ended, again=again), ended.status
         )
         response.headers["Cache-Control"] = "no-store"
         return response

@@ -36,7 +36,8 @@ TEMPLATES = ROOT / "templates"
 STATIC = ROOT / "static" / "simulator"
 REQUEST_BYTES_MAX = 12 * 1024 * 1024
 """A medium of ten megabytes with its multipart around it."""
-STOP_SECONDS = 5
+STOP_SECONDS = 1
+"""How long open requests may still take at the end; streams would never end by themselves."""
 
 log = get_logger(__name__)
 

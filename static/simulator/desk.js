@@ -34,7 +34,9 @@ async function turn(name, values) {
 function showMarket(answer) {
   if (!answer) return;
   const moving = answer.moving ? ` ${market.dataset.moving}` : "";
-  const at = String(answer.market_at ?? "").slice(0, 19).replace("T", " ");
+  const at = String(answer.market_at ?? "")
+    .slice(0, 19)
+    .replace("T", " ");
   market.textContent = answer.error ?? `${at} ${market.dataset.speed} ${answer.speed}${moving}`;
 }
 

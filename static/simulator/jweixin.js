@@ -105,7 +105,9 @@
 
     async ask() {
       if (sdk.state !== "ready" || !(sdk.config.openTagList ?? []).includes("wx-open-subscribe")) {
-        this.dispatchEvent(new CustomEvent("error", { detail: { errMsg: "subscribe:fail not configured", errCode: 10002 } }));
+        this.dispatchEvent(
+          new CustomEvent("error", { detail: { errMsg: "subscribe:fail not configured", errCode: 10002 } }),
+        );
         return;
       }
       const ids = (this.getAttribute("template") ?? "").split(",").filter(Boolean);
@@ -136,7 +138,10 @@
     text.textContent = `微信模拟器: 允许服务号发送一次以下消息? ${titles.join("、")}`;
     dialog.append(text);
     return new Promise((resolve) => {
-      for (const [name, words, isAccepted] of [["allow", "允许", true], ["reject", "拒绝", false]]) {
+      for (const [name, words, isAccepted] of [
+        ["allow", "允许", true],
+        ["reject", "拒绝", false],
+      ]) {
         const button = document.createElement("button");
         button.type = "button";
         button.dataset.testid = `subscribe-${name}`;

@@ -1,6 +1,7 @@
 """Carries messages and events to the account in the background: three attempts of 5 s each."""
 
 import queue
+import sqlite3
 import threading
 
 from h5app.plumbing.log import get_logger
@@ -22,6 +23,8 @@ ANSWERED_KINDS = frozenset({"subscribe", "scan", "click", "message"})
 """Deliveries whose failure the user is told of: what the user did waits for an answer."""
 TURN_DUPLICATES = "sends_duplicates"
 FORGED = "forged"
+INTERRUPTED = "interrupted"
+"""What becomes of a delivery when the simulator ends: the next start begins it again."""
 OK = 200
 
 log = get_logger(__name__)
@@ -46,7 +49,7 @@ class Courier:
         self._letters = letters
         self._replies = replies
         self._events = events
-        self._waiting: queue.Queue[int] = queue.Queue()
+        self._waiting: queue.Queue[int | None] = queue.Queue()
         self._threads: list[threading.Thread] = []
         self._is_stopping = threading.Event()
 
@@ -55,6 +58,7 @@ class Courier:
         if self._threads:
             return
         self._is_stopping.clear()
+        self._waiting = queue.Queue()
         for row in self._store.rows(
             "SELECT id FROM delivery WHERE outcome = 'sending' ORDER BY id"
         ):
@@ -67,6 +71,8 @@ class Courier:
     def stop(self) -> None:
         """Stop at the next quiet moment; what is not carried stays for the next start."""
         self._is_stopping.set()
+        for _ in self._threads:
+            self._waiting.put(None)
         for thread in self._threads:
             thread.join(timeout=self._letters.timeout_seconds + 1)
         self._threads = []
@@ -104,14 +110,16 @@ class Courier:
             return "forgotten"
         letter = self._letters.letter(row["openid"], row["xml"], delivery_id)
         outcome = self._attempts(delivery_id, row["kind"], letter)
-        self._store.run("UPDATE delivery SET outcome = ? WHERE id = ?", outcome, delivery_id)
+        if outcome != INTERRUPTED:
+            self._store.run("UPDATE delivery SET outcome = ? WHERE id = ?", outcome, delivery_id)
         return outcome
 
     def carry_due(self) -> int:
         """Turn the events that are due into deliveries; return how many."""
-        due = self._events.take()
-        for openid, fields in due:
-            self._note(openid, str(fields["Event"]), {"MsgType": "event", **fields})
+        with self._store.write():
+            due = self._events.take()
+            for openid, fields in due:
+                self._note(openid, str(fields["Event"]), {"MsgType": "event", **fields})
         return len(due)
 
     def is_idle(self) -> bool:
@@ -138,6 +146,8 @@ class Courier:
     def _attempts(self, delivery_id: int, kind: str, letter: Letter) -> str:
         outcome = "lost"
         for _ in range(ATTEMPTS_MAX):
+            if self._is_stopping.is_set():
+                return INTERRUPTED
             outcome = self._attempt(delivery_id, kind, letter)
             if outcome not in ("silent", "unreachable", "failed"):
                 break
@@ -187,13 +197,16 @@ class Courier:
 
     def _look_for_due(self) -> None:
         while not self._is_stopping.wait(LOOK_SECONDS):
-            self.carry_due()
+            try:
+                self.carry_due()
+            except sqlite3.Error:
+                log.exception("due_events_not_taken")
 
     def _carry_waiting(self) -> None:
-        while not self._is_stopping.is_set():
+        while (number := self._waiting.get()) is not None and not self._is_stopping.is_set():
             try:
-                number = self._waiting.get(timeout=LOOK_SECONDS)
-            except queue.Empty:
+                outcome = self.carry(number)
+            except sqlite3.Error:  # The state file is full or locked; the next one may pass.
+                log.exception("callback_not_kept", delivery=number)
                 continue
-            outcome = self.carry(number)
             log.info("callback_carried", delivery=number, outcome=outcome)

@@ -32,11 +32,10 @@ def post(address: str, body: str, timeout_seconds: float) -> Answer:
     parts = urlsplit(address)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     connection = kind(parts.hostname or "", parts.port, timeout=timeout_seconds)
-    limit = _Limit(connection)
-    timer = threading.Timer(timeout_seconds, limit.reach)
-    timer.daemon = True
-    timer.start()
+    limit = _Limit(timeout_seconds)
     try:
+        connection.connect()
+        limit.hold(connection.sock)
         connection.request(
             "POST",
             f"{parts.path or '/'}?{parts.query}",
@@ -51,7 +50,7 @@ def post(address: str, body: str, timeout_seconds: float) -> Answer:
         outcome = "silent" if limit.is_reached else "unreachable"
         return Answer(status=None, text=type(wrong).__name__, outcome=outcome)
     finally:
-        timer.cancel()
+        limit.cancel()
         connection.close()
     if limit.is_reached:
         return Answer(status=None, text="", outcome="silent")
@@ -61,13 +60,23 @@ def post(address: str, body: str, timeout_seconds: float) -> Answer:
 class _Limit:
     """Ends a connection whose answer drips: the time-out holds for the whole answer."""
 
-    def __init__(self, connection: http.client.HTTPConnection) -> None:
-        self._connection = connection
+    def __init__(self, seconds: float) -> None:
+        self._line: socket.socket | None = None
         self.is_reached = False
+        self._timer = threading.Timer(seconds, self._reach)
+        self._timer.daemon = True
+        self._timer.start()
 
-    def reach(self) -> None:
+    def hold(self, line: socket.socket) -> None:
+        """Note the connection's socket: http.client forgets it once the answer's head is read."""
+        self._line = line
+
+    def cancel(self) -> None:
+        """The answer is there."""
+        self._timer.cancel()
+
+    def _reach(self) -> None:
         self.is_reached = True
-        line: socket.socket | None = self._connection.sock
-        if line is not None:
+        if self._line is not None:
             with contextlib.suppress(OSError):
-                line.shutdown(socket.SHUT_RDWR)
+                self._line.shutdown(socket.SHUT_RDWR)

@@ -6,6 +6,7 @@ from html import unescape
 
 from h5app.kernel.clock import SHANGHAI
 
+WEB = ("http://", "https://")
 _LINK = re.compile(r"""<a\s[^>]*?href=["']([^"']*)["'][^>]*>(.*?)</a>""", re.IGNORECASE | re.DOTALL)
 
 
@@ -18,7 +19,8 @@ def segments(text: str) -> list[tuple[str, str]]:
     end = 0
     for found in _LINK.finditer(text):
         pieces.append((text[end : found.start()], ""))
-        pieces.append((found[2], unescape(found[1])))
+        address = unescape(found[1])
+        pieces.append((found[2], address if address.startswith(WEB) else ""))
         end = found.end()
     pieces.append((text[end:], ""))
     return [piece for piece in pieces if piece[0]]

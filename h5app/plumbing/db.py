@@ -132,7 +132,11 @@ class Database:
             event.listen(engine, "begin", _begin_sqlite)
             return engine
         return create_engine(
-            self.url, pool_size=POOL_SIZE, max_overflow=POOL_SIZE, pool_pre_ping=True
+            self.url,
+            pool_size=POOL_SIZE,
+            max_overflow=POOL_SIZE,
+            pool_pre_ping=True,
+            connect_args={"options": f"-c lock_timeout={int(BUSY_WAIT_SECONDS_MAX * 1000)}"},
         )
 
     @contextmanager
@@ -231,7 +235,8 @@ class Database:
 
 
 _LOCKED = re.compile(
-    r"database is locked|database table is locked|deadlock detected|could not serialize",
+    r"database is locked|database table is locked|deadlock detected|could not serialize"
+    r"|lock timeout",
     re.IGNORECASE,
 )
 _UNAVAILABLE = re.compile(

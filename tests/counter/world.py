@@ -129,10 +129,12 @@ class Stage:
 class World:
     """A counter with two accounts, its venue, and a stage."""
 
-    def __init__(self, database: Database, stage: Stage | None = None) -> None:
+    def __init__(
+        self, database: Database, stage: Stage | None = None, outbox: Outbox | None = None
+    ) -> None:
         self.database = database
         self.stage = stage or Stage()
-        self.outbox = Outbox(database, FrozenClock("2026-11-24T10:00:00"))
+        self.outbox = outbox or Outbox(database, FrozenClock("2026-11-24T10:00:00"))
         self.counter = EmbeddedCounter(
             database, self.stage, self.outbox, Passwords(memory_kib=8, passes=1)
         )

@@ -18,7 +18,7 @@ def steps() -> list[tuple[str, list[str]]]:
         ("格式", [str(BIN / "ruff"), "format", "--check", *folders]),
         ("规范", [str(BIN / "ruff"), "check", *folders]),
         ("类型", [str(BIN / "mypy"), *folders]),
-        ("依赖方向", [str(BIN / "lint-imports"), "--no-cache", "--config", "setup.cfg"]),
+        ("依赖方向", [str(BIN / "lint-imports"), "--no-cache", "setup.cfg"]),
         ("模板", [str(BIN / "djlint"), "templates", "--lint", "--quiet"]),
     ]
 

@@ -1,6 +1,6 @@
 """Tells each reminder once, however often and however late it is run, on any number of workers."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ from h5app.wealth import store_reminders as store
 from h5app.wealth.gathering import Outside, Span, Whose, gather
 from h5app.wealth.lead import REACH_DAYS, Telling, tellings
 from h5app.wealth.model import ReminderDue
+from h5app.wealth.slices import limit
 
 BATCH_MAX = 50
 
@@ -116,12 +117,6 @@ class Reminding:
         if is_first:
             self._outbox.publish(connection, fact(customer_id, telling, now))
         return is_first
-
-
-def limit(clock: Clock, seconds_max: float | None) -> Callable[[], bool]:
-    """Return what says whether so many seconds of the machine have passed; None never does."""
-    began = clock.monotonic()
-    return lambda: seconds_max is not None and clock.monotonic() - began >= seconds_max
 
 
 def fact(customer_id: str, telling: Telling, now: datetime) -> ReminderDue:

@@ -14,7 +14,7 @@ from h5app.wealth import store_streams as store
 from h5app.wealth.learner import Learner, ledger_mark
 from h5app.wealth.ports import CashFlowSource
 from h5app.wealth.refusal import CashFlowsSilent, EntryNotFound
-from h5app.wealth.reminding import limit
+from h5app.wealth.slices import limit
 from h5app.wealth.stream_book import StreamBook
 from h5app.wealth.stream_model import Forecast, ForecastState, KeptStream, Matched, StreamWord
 

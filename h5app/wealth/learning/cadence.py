@@ -255,11 +255,9 @@ def _normalised(found: list[tuple[float, _Guess]], count: int) -> Posterior:
     best = max(weight for weight, _ in found)
     weighed = [(exp(weight - best), guess) for weight, guess in found]
     total = sum(weight for weight, _ in weighed)
-    kept = [
-        _hypothesis(weight / total, guess, count)
-        for weight, guess in weighed
-        if weight / total >= _WEIGHT_MIN
-    ]
+    heavy = [(weight, guess) for weight, guess in weighed if weight / total >= _WEIGHT_MIN]
+    share = sum(weight for weight, _ in heavy)
+    kept = [_hypothesis(weight / share, guess, count) for weight, guess in heavy]
     kept.sort(key=lambda hypothesis: (-hypothesis.weight, hypothesis.cadence))
     return Posterior(tuple(kept), best + log(total))
 

@@ -104,6 +104,18 @@ def test_envelopes_are_those_of_the_vectors(case: Any) -> None:
     assert envelope.seal(given["plaintext"], given["random16"]) == case["expected"]["encrypt"]
 
 
+def test_padding_goes_to_blocks_of_32(simulator: RunningSimulator) -> None:
+    """Whatever its length, a message is padded with 1 to 32 bytes to a multiple of 32."""
+    settings = simulator.settings
+    envelope = Envelope(token="t", aes_key=settings.aes_key, app_id=settings.app_id)
+    for length in range(70):
+        sealed = envelope.seal("x" * length, "0123456789abcdef")
+
+        assert len(base64.b64decode(sealed)) % 32 == 0
+        assert opened(simulator, sealed) == ("x" * length, settings.app_id)
+        assert envelope.open(sealed) == "x" * length
+
+
 @pytest.mark.shared
 @pytest.mark.parametrize("case", vectors("safe_mode_message", "safe_mode_negative"))
 def test_recorded_envelopes_open_or_do_not(case: Any) -> None:

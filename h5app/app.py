@@ -106,7 +106,9 @@ def _register_rooms(app: Flask, house: House, sessions: Sessions, appearance: Ap
         wechat_views.blueprint(
             wechat.account, wechat.callbacks, wechat.plan.entries, sign_in, wechat.js_sdk
         ),
-        ops_views.blueprint(house.operators, config),
+        ops_views.blueprint(
+            house.operators, config, ops_views.health_of(checks(house), figures(house))
+        ),
     ]
     if ground.demo_clock is not None:
         rooms.append(demo_views.blueprint(ground.demo_clock, ground.market_clock))

@@ -112,7 +112,9 @@ def build_house(config: Config, wall: Clock | None = None) -> House:
         notifier=notifier,
         telling=Telling(notifier, identity.directory, lambda symbol: _short_name(market, symbol)),
         wechat=wechat,
-        operators=Operators(ground.database, ground.wall),
+        operators=Operators(
+            ground.database, ground.wall, secret_key=config.secret_key, brand=config.brand
+        ),
     )
 
 

@@ -147,7 +147,10 @@ def side_effects(house: House) -> Mapping[type[Event], Sequence[Handler]]:
             telling.on_customer_bound,  # type: ignore[list-item]
             wechat.bound_menu.on_customer_bound,  # type: ignore[list-item]
         ],
-        CustomerUnbound: [wechat.bound_menu.on_customer_unbound],  # type: ignore[list-item]
+        CustomerUnbound: [
+            telling.on_customer_unbound,  # type: ignore[list-item]
+            wechat.bound_menu.on_customer_unbound,  # type: ignore[list-item]
+        ],
         SignedInOnNewDevice: [telling.on_new_device],  # type: ignore[list-item]
         CustomersMerged: [
             house.market.on_customers_merged,  # type: ignore[list-item]

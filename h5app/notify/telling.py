@@ -8,7 +8,12 @@ from typing import Protocol
 from urllib.parse import quote
 
 from h5app.counter.model import CashMoved, OrderCancelled, OrderFilled, OrderRefused
-from h5app.identity.model import CustomerBound, CustomersMerged, SignedInOnNewDevice
+from h5app.identity.model import (
+    CustomerBound,
+    CustomersMerged,
+    CustomerUnbound,
+    SignedInOnNewDevice,
+)
 from h5app.kernel.event import Event
 from h5app.kernel.money import amount_fen, fen_text, milli_text
 from h5app.notify.model import Fields, Notice, NoticeKind, masked_name
@@ -185,6 +190,24 @@ class Telling:
             private_fields=(("资金账号", f"****{fact.account_id[-4:]}"),),
             dedupe_key=_short_key("bound", _digest(fact)),
         )
+
+    def on_customer_unbound(self, fact: CustomerUnbound) -> None:
+        """Tell the WeChat user who lost the account, and the account's own customer.
+
+        Where another WeChat user took the place the account's customer was told of the binding.
+        """
+        subject = "资金账号已在新的微信绑定" if fact.was_replaced else "资金账号已解除绑定"
+        told = {fact.openid_customer_id}
+        if not fact.was_replaced:
+            told.add(fact.customer_id)
+        for customer_id in sorted(told - {""}):
+            self._tell_security(
+                customer_id,
+                title="解除绑定提醒",
+                fields=(("事项", subject), ("时间", moment_text(fact.at))),
+                private_fields=(("资金账号", f"****{fact.account_id[-4:]}"),),
+                dedupe_key=_short_key("unbound", _digest(fact)),
+            )
 
     def on_new_device(self, fact: SignedInOnNewDevice) -> None:
         """Tell that somebody signed in on a device that was not known."""

@@ -52,7 +52,7 @@ FIRST_LIST = (
     "002594.SZ",
     "510300.SH",
 )
-"""What a visitor without an own list sees; those that are not listed here are left out."""
+"""What somebody without an own list sees; those that are not listed here are left out."""
 RANKING_ROWS = 20
 RANKING_ROWS_MAX = 50
 TABLE_STEP_SLOTS = 15
@@ -117,13 +117,17 @@ class MarketPages:
         head = self._stream.head()
         is_known = visitor().tier >= Tier.FOLLOWER
         draw = render if is_known else render_public
+        own = self._market.watchlist(visitor().owner) if is_known else []
+        is_own_list = bool(own) or (is_known and chosen.part == "watchlist")
+        watched = own if is_own_list else list(FIRST_LIST)
         return draw(
             "market/quotes.html",
             head=head,
             chosen=chosen,
             indices=shown_rows(self._market, self._indices(chosen)),
-            watched=[] if chosen.part == "indices" else self._watched(is_known=is_known),
-            is_own_list=is_known,
+            watched=[] if chosen.part == "indices" else shown_rows(self._market, watched),
+            is_own_list=is_own_list,
+            is_known=is_known,
             ranking=self._ranking(chosen) if not chosen.part else [],
             boards=[(one.value, one.label, chosen.href(board=one.value)) for one in RankBoard],
             kinds=[(one.value, one.label, chosen.href(by=one.value)) for one in RankKind],
@@ -134,10 +138,6 @@ class MarketPages:
         if chosen.part != "indices":
             return [one for one in INDEX_BAR if self._market.instrument(one)]
         return [one.symbol for one in self._market.instruments() if one.is_index]
-
-    def _watched(self, *, is_known: bool) -> list[ShownRow]:
-        symbols = self._market.watchlist(visitor().owner) if is_known else list(FIRST_LIST)
-        return shown_rows(self._market, symbols)
 
     def _ranking(self, chosen: Chosen) -> list[ShownRow]:
         ranked = self._market.ranking(chosen.board, chosen.kind, chosen.rows)

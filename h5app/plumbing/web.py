@@ -317,19 +317,21 @@ def request_asks_json() -> bool:
     return wants_json() or request.mimetype == "application/json"
 
 
-_manifest: dict[str, str] = {}
+_manifest: dict[int, dict[str, str]] = {}
+"""The built names, by the moment their list was written: a build under a running server counts."""
 
 
 def asset(name: str) -> str:
     """Return the address of a built asset by its plain name, as "app.css".
 
-    Raises:
-        KeyError: The asset was not built; `./manage setup` builds all.
+    A name that was not built stays as it is; `./manage setup` builds all.
     """
-    if name not in _manifest:
-        path = ASSETS / "manifest.json"
-        _manifest.update(json.loads(path.read_text("utf-8")) if path.exists() else {})
-    return f"/static/{_manifest[name]}" if name in _manifest else f"/static/{name}"
+    path = ASSETS / "manifest.json"
+    written_at = path.stat().st_mtime_ns if path.exists() else 0
+    if written_at not in _manifest:
+        _manifest.clear()
+        _manifest[written_at] = json.loads(path.read_text("utf-8")) if written_at else {}
+    return f"/static/{_manifest[written_at].get(name, name)}"
 
 
 def has_asset(name: str) -> bool:

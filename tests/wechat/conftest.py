@@ -27,6 +27,7 @@ from h5app.wechat.service import WeChat, build_wechat
 from h5app.wechat.sign_in import WeChatSignIn
 from h5app.wechat.views import blueprint
 from tests.wechat.fake_platform import FakePlatform
+from tests.wechat.notices import SEND, STANDING, House
 
 PHONE = (
     "Mozilla/5.0 (Linux; Android 13) AppleWebKit/537.36 Chrome/116.0 Mobile Safari/537.36 "
@@ -156,3 +157,17 @@ def phone(app: Flask) -> FlaskClient:
 def client(app: Flask) -> FlaskClient:
     """The platform's server, or a browser outside WeChat."""
     return app.test_client()
+
+
+@pytest.fixture
+def house(
+    wechat: WeChat, sqlite_database: Database, platform: FakePlatform, wall: FrozenClock
+) -> House:
+    """A channel whose account has the ready-made templates."""
+    numbers = iter(range(1, 10_000))
+    platform.reply(
+        "/cgi-bin/template/get_all_private_template", lambda _asked: {"template_list": STANDING}
+    )
+    platform.reply(SEND, lambda _asked: {"errcode": 0, "errmsg": "ok", "msgid": next(numbers)})
+    assert wechat.book.ensure() == []
+    return House(wechat, sqlite_database, wall, platform)

@@ -2,57 +2,28 @@
 
 import threading
 from datetime import timedelta
-from html import escape
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
-from flask import Flask, Response
+from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from h5app.kernel.clock import FrozenClock, SystemClock
 from h5app.plumbing.config import Config
 from h5app.plumbing.db import Database
 from h5app.plumbing.outbox import Outbox
-from h5app.wechat.oauth import Authorization, local_address
-from h5app.wechat.service import build_wechat
-from h5app.wechat.sign_in import WeChatSignIn
+from h5app.wechat.service import WeChat, build_wechat
 from tests.wechat.conftest import PHONE, FakeSessions, routes
 from tests.wechat.fake_platform import Asked, FakePlatform
-
-EXCHANGE = "/sns/oauth2/access_token"
-OPENID = "oUSER0000000000000000000001"
-
-
-def grants(platform: FakePlatform, **more: Any) -> None:
-    """Let every code be exchanged, once each."""
-    used: set[str] = set()
-
-    def exchange(asked: Asked) -> Any:
-        code = asked.query["code"]
-        if code in used:
-            return {"errcode": 40163, "errmsg": "code been used, rid: 6-7-8"}
-        used.add(code)
-        return {"access_token": "WEB", "expires_in": 7200, "openid": OPENID, **more}
-
-    platform.reply(EXCHANGE, exchange)
-
-
-def refuses(platform: FakePlatform, errcode: int) -> None:
-    """Answer every exchange with an errcode."""
-    platform.reply(EXCHANGE, {"errcode": errcode, "errmsg": "invalid code, rid: 1-2-3"})
-
-
-def asked_query(response: TestResponse) -> dict[str, str]:
-    """Return the query of the platform's address that a response leads to."""
-    assert response.status_code == 302
-    return {name: values[0] for name, values in parse_qs(urlsplit(response.location).query).items()}
-
-
-def come_back(phone: FlaskClient, state: str, code: str = "CODE1") -> TestResponse:
-    """Open the callback as the platform's redirect does."""
-    return phone.get("/wechat/oauth", query_string={"code": code, "state": state})
+from tests.wechat.signing_in import (
+    EXCHANGE,
+    OPENID,
+    asked_query,
+    come_back,
+    grants,
+    refuses,
+)
 
 
 def test_an_entry_asks_the_platform_who_it_is(phone: FlaskClient, config: Config) -> None:
@@ -180,7 +151,7 @@ def test_two_openings_share_one_exchange(
     began = app.test_client().get("/go/positions", headers={"User-Agent": PHONE})
     state = asked_query(began)["state"]
     cookie = began.headers["Set-Cookie"].partition(";")[0]
-    answers: list[TestResponse] = []
+    answers: list[Any] = []
 
     def open_it() -> None:
         twin = app.test_client(use_cookies=False)
@@ -333,85 +304,11 @@ def test_two_entries_opened_together_both_come_back(
 
 
 def test_states_stand_as_hashes_and_are_forgotten(
-    phone: FlaskClient, wechat_authorization: Authorization, wall: FrozenClock
+    phone: FlaskClient, wechat: WeChat, wall: FrozenClock
 ) -> None:
     """Old states are deleted a day after their end."""
     phone.get("/go/orders")
-    assert wechat_authorization.forget_expired() == 0
+    assert wechat.authorization.forget_expired() == 0
     wall.advance(timedelta(days=2))
 
-    assert wechat_authorization.forget_expired() == 1
-
-
-@pytest.fixture
-def wechat_authorization(wechat: Any) -> Authorization:
-    """The authorization of the channel."""
-    found = wechat.authorization
-    assert isinstance(found, Authorization)
-    return found
-
-
-@pytest.fixture
-def hook(
-    config: Config, wechat_authorization: Authorization, sessions: FakeSessions
-) -> WeChatSignIn:
-    """What app.py asks when a page needs a session."""
-    return WeChatSignIn(config, wechat_authorization, sessions)
-
-
-def asked_for(app: Flask, hook: WeChatSignIn, address: str, **more: Any) -> Response | None:
-    """Return the hook's answer to a request."""
-    headers = {"User-Agent": more.pop("agent", PHONE), **more.pop("headers", {})}
-    with app.test_request_context(address, headers=headers, **more):
-        return hook.ask_openid()
-
-
-def test_a_page_that_needs_a_session_asks_inside_wechat_only(
-    app: Flask, hook: WeChatSignIn
-) -> None:
-    """Pages are sent to the platform; other browsers, forms and JSON are not."""
-    assert asked_for(app, hook, "/trade/?side=buy") is not None
-    assert asked_for(app, hook, "/trade/", agent="Mozilla/5.0 Chrome/120") is None
-    assert asked_for(app, hook, "/trade/orders", method="POST") is None
-    assert asked_for(app, hook, "/trade/", headers={"Accept": "application/json"}) is None
-
-
-@pytest.mark.parametrize(
-    ("address", "expected"),
-    [
-        ("/market/600519.SH?period=day", "/market/600519.SH?period=day"),
-        ("/market/search?q=%E8%8C%85%E5%8F%B0&b=%26", "/market/search?q=%E8%8C%85%E5%8F%B0&b=%26"),
-        ("/a%3Fb/%E8%8C%85", "/a%3Fb/%E8%8C%85"),
-        ("/%2Fevil.example", "/market/"),
-    ],
-)
-def test_the_page_comes_back_as_it_was_asked(
-    phone: FlaskClient, app: Flask, hook: WeChatSignIn, address: str, expected: str
-) -> None:
-    """Path and query survive the way to the platform and back, byte for byte."""
-    asked = asked_for(app, hook, address)
-    assert asked is not None
-
-    state = parse_qs(urlsplit(asked.location).query)["state"][0]
-    cookie = asked.headers["Set-Cookie"].partition(";")[0].partition("=")
-    phone.set_cookie(cookie[0], cookie[2])
-
-    again = "/go/quotes" if expected == "/market/" else expected
-    assert f'href="{escape(again)}"' in come_back(phone, state, "").text
-
-
-@pytest.mark.parametrize(
-    ("address", "expected"),
-    [
-        ("/trade/?side=buy&x=1", "/trade/?side=buy&x=1"),
-        ("//evil.example/x", "/market/"),
-        ("/\\evil.example", "/market/"),
-        ("https://evil.example", "/market/"),
-        ("/x\r\nSet-Cookie: a=b", "/market/"),
-        ("/" + "a" * 1001, "/market/"),
-        ("", "/market/"),
-    ],
-)
-def test_only_addresses_of_our_own_are_returned_to(address: str, expected: str) -> None:
-    """A foreign, torn or endless address becomes the start page."""
-    assert local_address(address) == expected
+    assert wechat.authorization.forget_expired() == 1

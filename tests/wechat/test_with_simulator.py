@@ -26,7 +26,7 @@ from h5app.wechat.service import build_wechat
 from tests.conftest import free_port
 from tests.simulator.served import RunningSimulator, Server, wait_until
 from tests.wechat.conftest import FakeSessions, routes
-from tests.wechat.test_channel import TELL, Names
+from tests.wechat.notices import TELL, Names
 
 
 def desk(question: Question) -> Answer | None:
@@ -263,14 +263,17 @@ def test_who_unfollowed_is_not_pushed_to(together: Together) -> None:
 def test_the_chat_answers(together: Together) -> None:
     """Text and voice find the security; an unheard voice and a picture are answered honestly."""
     simulator = together.simulator
-    simulator.do("say", text="茅台")
-    simulator.settle()
-    simulator.do("speak", recognition="")
-    simulator.settle()
 
-    said = [one for one in simulator.chat() if one["side"] == "account"]
-    assert [one["kind"] for one in said] == ["news", "text"]
-    assert "没听清" in str(said[1]["body"])
+    def said() -> list[Any]:
+        return [one for one in simulator.chat() if one["side"] == "account"]
+
+    simulator.do("say", text="茅台")
+    wait_until(lambda: len(said()) == 1)
+    simulator.do("speak", recognition="")
+    wait_until(lambda: len(said()) == 2)
+
+    assert [one["kind"] for one in said()] == ["news", "text"]
+    assert "没听清" in str(said()[1]["body"])
 
 
 @pytest.mark.contract

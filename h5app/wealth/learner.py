@@ -25,6 +25,8 @@ SURE_COUNT_MIN = 3
 SURE_CHANCE_MIN = 850
 CANDIDATE_CHANCE_MIN = 300
 """Per mille."""
+REGULAR_MIN = 0.05
+"""Below this nothing is forecast: what comes without rhythm is most of a ledger."""
 PER_MILLE = 1000
 TITLE_LENGTH_MAX = 20
 _SPEAKING = {Telling.PLAN, Telling.BILL, Telling.INCOME}
@@ -59,7 +61,8 @@ class Learner:
         return [self._learned(stream, ordinal) for stream in self._finder.find(payments, ordinal)]
 
     def _learned(self, stream: Stream, cutoff: int) -> LearnedStream:
-        expected = occurrences(self._grid, stream, cutoff, HORIZON_DAYS)
+        is_regular = stream.regular >= REGULAR_MIN
+        expected = occurrences(self._grid, stream, cutoff, HORIZON_DAYS) if is_regular else []
         forecasts = tuple(_forecast(stream, each) for each in expected)
         return LearnedStream(
             facts=_facts(stream, forecasts),

@@ -1,6 +1,7 @@
 """From streams to dated payments: where the belief puts mass inside the window."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from h5app.wealth.learning import priors
@@ -40,18 +41,40 @@ def occurrences(grid: DayGrid, stream: Stream, cutoff: int, horizon_days: int) -
     """Return what this stream brings in the days after the cut-off, by date."""
     last = cutoff + horizon_days
     spread = _spread(grid, stream, cutoff, last + _CLEAR_DAYS)
+    return sorted(
+        (
+            occurrence
+            for mass in _clusters(spread.mass)
+            for occurrence in _of_cluster(stream, _Spread(mass, spread.sources))
+            if occurrence.on <= last
+        ),
+        key=lambda occurrence: occurrence.on,
+    )
+
+
+def _clusters(mass: dict[int, float]) -> list[dict[int, float]]:
+    """Return the mass in parts so far from each other that no payment reaches two of them."""
+    clusters: list[dict[int, float]] = []
+    before = -_CLEAR_DAYS
+    for day in sorted(mass):
+        if not clusters or day - before > _CLEAR_DAYS:
+            clusters.append({})
+        clusters[-1][day] = mass[day]
+        before = day
+    return clusters
+
+
+def _of_cluster(stream: Stream, spread: _Spread) -> Iterator[Occurrence]:
+    """Give payment after payment, each where most of the mass that is left lies."""
     mass = spread.mass
-    found: list[Occurrence] = []
     while mass:
         _, on = max((_sum(mass, day, 1) + _CENTRE * mass[day], -day) for day in mass)
         on = -on
         near = _sum(mass, on, 1)
         if near < _MASS_MIN:
-            break
-        if on <= last:
-            found.append(_occurrence(stream, spread, on, near))
+            return
+        yield _occurrence(stream, spread, on, near)
         _take(mass, on)
-    return sorted(found, key=lambda occurrence: occurrence.on)
 
 
 def _occurrence(stream: Stream, spread: _Spread, on: int, near: float) -> Occurrence:
@@ -66,7 +89,11 @@ def _occurrence(stream: Stream, spread: _Spread, on: int, near: float) -> Occurr
 
 
 def _sum(mass: dict[int, float], day: int, reach: int) -> float:
-    return sum(mass.get(near, 0.0) for near in range(day - reach, day + reach + 1))
+    get = mass.get
+    total = get(day, 0.0)
+    for offset in range(1, reach + 1):
+        total += get(day - offset, 0.0) + get(day + offset, 0.0)
+    return total
 
 
 def _take(mass: dict[int, float], on: int) -> None:

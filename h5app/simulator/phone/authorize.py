@@ -17,6 +17,7 @@ PATH = "/connect/oauth2/authorize"
 BASE, USER_INFO = "snsapi_base", "snsapi_userinfo"
 _STATE = re.compile(r"[a-zA-Z0-9]{0,128}")
 ORDER = ("appid", "redirect_uri", "response_type", "scope", "state")
+FRAGMENT = "wechat_redirect"
 NO_FRAGMENT = "simulator_no_fragment"
 """Set by the web view when an account leads to the page without #wechat_redirect."""
 MODES = {
@@ -76,7 +77,7 @@ class Authorization:
         given = [name for name in query if name in ORDER]
         checks = (
             (given == sorted(given, key=ORDER.index), 10012, f"参数必须依次是 {'、'.join(ORDER)}"),
-            (NO_FRAGMENT not in query, 10012, "授权网址必须以 #wechat_redirect 结尾"),
+            (NO_FRAGMENT not in query, 10012, f"授权网址必须以 #{FRAGMENT} 结尾"),
             (query.get("appid") == self._platform.settings.app_id, 10013, "appid 不正确"),
             (query.get("response_type") == "code", 10012, "response_type 必须是 code"),
             (query.get("scope") in (BASE, USER_INFO), 10005, "scope 参数错误或没有权限"),

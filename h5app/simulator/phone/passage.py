@@ -46,10 +46,11 @@ class Passage:
         kind = http.client.HTTPSConnection if is_https else http.client.HTTPConnection
         self._connection = kind(parts.hostname or "", parts.port, timeout=TIMEOUT_SECONDS)
         self._line: socket.socket | None = None
+        self._is_pumped = False
         try:
             self.reply = self._send(asked)
         except (OSError, http.client.HTTPException, ValueError) as wrong:
-            self.close()
+            self._connection.close()
             raise NoAnswer(type(wrong).__name__) from None
 
     def _send(self, asked: Asked) -> http.client.HTTPResponse:
@@ -71,10 +72,15 @@ class Passage:
         return self._events() if self.is_event_stream else self._bytes()
 
     def close(self) -> None:
-        """Hang up, whoever still reads."""
+        """Hang up; a pump that still reads is woken by it, and closes what it reads from itself."""
         if self._line is not None:
             with contextlib.suppress(OSError):
                 self._line.shutdown(socket.SHUT_RDWR)
+        if not self._is_pumped:
+            self._release()
+
+    def _release(self) -> None:
+        self.reply.close()
         self._connection.close()
 
     def _bytes(self) -> Iterator[bytes]:
@@ -90,6 +96,7 @@ class Passage:
         stopped = threading.Event()
         if self._line is not None:
             self._line.settimeout(None)
+        self._is_pumped = True
         threading.Thread(target=self._pump, args=(arrived, stopped), daemon=True).start()
         is_between_events = True
         try:
@@ -117,6 +124,8 @@ class Passage:
                     return
         except (OSError, http.client.HTTPException, ValueError):
             _put(arrived, b"", stopped)
+        finally:
+            self._release()
 
 
 def _put(arrived: "queue.Queue[bytes]", part: bytes, stopped: threading.Event) -> None:

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from flask import Response, request
 
 from h5app.simulator.phone.addresses import OWN_PREFIXES
-from h5app.simulator.phone.authorize import NO_FRAGMENT
+from h5app.simulator.phone.authorize import FRAGMENT, NO_FRAGMENT
 from h5app.simulator.phone.authorize import PATH as AUTHORIZE_PATH
 from h5app.simulator.phone.cookies import widened
 from h5app.simulator.phone.passage import Asked, Passage
@@ -138,11 +138,15 @@ class WebView:
 
 
 def _held(location: str) -> str:
-    """Return an address, marked when it leads to the authorization page without its fragment."""
+    """Return an address; one of the authorization page is marked when its fragment is missing.
+
+    The fragment itself ends here, or the browser would carry it on to the account's page.
+    """
     parts = urlsplit(location)
-    if parts.path != AUTHORIZE_PATH or parts.fragment == "wechat_redirect":
+    if parts.path != AUTHORIZE_PATH:
         return location
-    return urlunsplit(parts._replace(query=f"{parts.query}&{NO_FRAGMENT}=1"))
+    query = parts.query if parts.fragment == FRAGMENT else f"{parts.query}&{NO_FRAGMENT}=1"
+    return urlunsplit(parts._replace(query=query, fragment=""))
 
 
 def _target() -> str:

@@ -17,7 +17,17 @@ let open = null;
 export function connect(element) {
   const input = /** @type {HTMLInputElement} */ (element);
   input.setAttribute("inputmode", "none");
-  input.addEventListener("focus", () => show(input));
+  let isTapped = false;
+  // A tap opens with its click, when it is over: opening moves the page, and the rest of the tap would fall beside the field.
+  input.addEventListener("pointerdown", () => {
+    isTapped = true;
+  });
+  input.addEventListener("focus", () => {
+    if (!isTapped) show(input);
+  });
+  input.addEventListener("blur", () => {
+    isTapped = false;
+  });
   input.addEventListener("click", () => show(input));
   input.addEventListener("keydown", (event) => {
     if (event.key === "Tab" || event.key === "Escape" || event.key === "Enter") hide();
@@ -25,6 +35,8 @@ export function connect(element) {
   for (const button of input.parentElement?.querySelectorAll("[data-step]") ?? []) {
     button.addEventListener("click", () => step(input, button.getAttribute("data-step") ?? "0"));
   }
+  // Somebody was quicker than the script.
+  if (document.activeElement === input) show(input);
 }
 
 /**

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from h5app.market.rules import RuleBook
 
 BACK_OFF_SECONDS_MAX = 60.0
+DOUBLINGS_MAX = 10
 REFUSED_SECONDS = 10.0
 """After a refusal the source is left alone for at least so long."""
 GAP_SECONDS = 15.0
@@ -211,7 +212,8 @@ class FeedLoop:
 
     def _note_failure(self, wrong: Exception) -> None:
         self._failures += 1
-        pause = min(BACK_OFF_SECONDS_MAX, self._feed.rhythm_seconds * 2 ** (self._failures - 1))
+        doublings = min(self._failures - 1, DOUBLINGS_MAX)
+        pause = min(BACK_OFF_SECONDS_MAX, self._feed.rhythm_seconds * 2**doublings)
         if isinstance(wrong, FeedRefused):
             pause = max(pause, REFUSED_SECONDS)
         self._ask_again_at = self._at.wall.monotonic() + pause

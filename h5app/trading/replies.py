@@ -8,6 +8,7 @@ import msgspec
 
 from h5app.counter.model import Balances, FillReport
 from h5app.kernel.money import fen_text
+from h5app.plumbing.format import price
 from h5app.trading.model import CustomerOrder, OrderWord, Placed, price_text
 from h5app.trading.ports import Prices
 from h5app.trading.profit import Assets, CostMethod, Holding
@@ -169,6 +170,12 @@ class Named:
         """Return how many decimals its prices have."""
         found = self._prices.instrument(symbol)
         return found.price_decimals if found else 3
+
+    def price(self, symbol: str, price_milli: int | None) -> str:
+        """Return a price as it is shown: a place more where one off the tick would be rounded."""
+        decimals = self.decimals(symbol)
+        is_finer = price_milli is not None and price_milli % 10 ** (3 - decimals) != 0
+        return price(price_milli, 3 if is_finer else decimals)
 
     def unit(self, symbol: str) -> str:
         """Return what one of it is called: 股, 份 or 张."""

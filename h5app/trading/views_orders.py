@@ -9,7 +9,7 @@ from h5app.identity.model import Tier
 from h5app.kernel.error import AppError
 from h5app.plumbing.api import operation
 from h5app.plumbing.web import json_reply, render, request_asks_json, see_other, wants_json
-from h5app.trading.model import CustomerOrder, price_text
+from h5app.trading.model import CustomerOrder
 from h5app.trading.ports import Prices
 from h5app.trading.replies import (
     CancellationsReply,
@@ -45,7 +45,6 @@ class OrderPages:
             named=named,
             sentence=order_sentence(order.entry.order, named),
             side_label=side_label,
-            price_text=price_text,
             error=error,
             is_private=True,
         )

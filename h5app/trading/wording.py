@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from h5app.counter.model import OrderState, Side
-from h5app.plumbing.format import price, shares, yuan
-from h5app.trading.model import CustomerOrder, OrderWord, PlaceOrder, price_text
+from h5app.plumbing.format import shares, yuan
+from h5app.trading.model import CustomerOrder, OrderWord, PlaceOrder
 from h5app.trading.replies import Named
 from h5app.trading.ticket import Estimate
 
@@ -65,7 +65,7 @@ def _words(order: PlaceOrder, named: Named) -> dict[str, str]:
     return {
         "side": side_label(order.side),
         "kind": str(_(order.kind.label)),
-        "price": price(order.price_milli, named.decimals(order.symbol)),
+        "price": named.price(order.symbol, order.price_milli),
         "name": named.name(order.symbol),
         "quantity": shares(order.quantity_shares),
         "unit": str(_(named.unit(order.symbol))),
@@ -81,7 +81,7 @@ def outcome_of(order: CustomerOrder, named: Named) -> Outcome:
         "已成交 %(filled)s %(unit)s，均价 %(price)s 元",
         filled=shares(order.filled_shares),
         unit=_(named.unit(order.entry.order.symbol)),
-        price=price_text(order.filled_price_milli),
+        price=named.price(order.entry.order.symbol, order.filled_price_milli),
     )
     said = [str(filled) if order.filled_shares else "", say(text), say(order.reason)]
     return Outcome(kind=kind, title=say(title), text="。".join(one for one in said if one))

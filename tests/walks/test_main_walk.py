@@ -31,7 +31,7 @@ def test_from_the_menu_to_the_message(
     shot(page, "01-chat")
 
     view = tap_menu(page, "行情", "大盘行情")
-    row = view.get_by_test_id(f"row-{SYMBOL}").first
+    row = view.locator(f'[data-symbol="{SYMBOL}"]').first
     expect(row).to_be_visible()
     shot(page, "02-quotes")
     first = row.inner_text()
@@ -39,10 +39,10 @@ def test_from_the_menu_to_the_message(
 
     row.tap()
     expect(view.get_by_test_id("intraday")).to_be_visible()
-    expect(view.get_by_test_id("levels")).to_be_visible()
+    expect(view.get_by_test_id("depth")).to_contain_text("卖五")
     shot(page, "03-stock")
 
-    view.get_by_test_id("go-buy").tap()
+    view.get_by_test_id("buy").tap()
     expect(view.get_by_test_id("binding-form")).to_be_visible()
     shot(page, "04-binding")
     bind(house, view, NEWCOMER)

@@ -35,6 +35,8 @@ class Faults:
 
     def take(self, path: str) -> Fault | None:
         """Use up one ordered fault of a path."""
+        if not self._store.row("SELECT 1 FROM fault"):
+            return None
         with self._store.write():
             found = self._store.row(
                 "SELECT * FROM fault WHERE path IN (?, ?) AND times_left > 0 ORDER BY id LIMIT 1",

@@ -52,7 +52,7 @@ def test_an_own_entry_reminds_five_days_ahead_once(
     due = today + timedelta(days=6)
     view.get_by_test_id("add-entry").first.tap()
     view.get_by_test_id("title").fill("房贷还款")
-    view.get_by_test_id("on").fill(due.isoformat())
+    view.get_by_test_id("first_on").fill(due.isoformat())
     shot(page, "02-form")
     view.get_by_test_id("save").tap()
     expect(view.get_by_text("房贷还款").first).to_be_visible()

@@ -98,9 +98,15 @@
   /** <wx-open-subscribe template="id,id">: a tap opens the platform's question, an answer fires `success`. */
   class OpenSubscribe extends HTMLElement {
     connectedCallback() {
+      this.addEventListener("click", () => this.ask());
+      if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", () => this.draw());
+      else this.draw();
+    }
+
+    draw() {
       const inside = this.querySelector("template, script[type='text/wxtag-template']");
       if (inside instanceof HTMLTemplateElement) this.append(inside.content.cloneNode(true));
-      this.addEventListener("click", () => this.ask());
+      else if (inside) this.insertAdjacentHTML("beforeend", inside.textContent ?? "");
     }
 
     async ask() {

@@ -146,10 +146,12 @@ def side_effects(house: House) -> Mapping[type[Event], Sequence[Handler]]:
         CustomerBound: [
             telling.on_customer_bound,  # type: ignore[list-item]
             wechat.bound_menu.on_customer_bound,  # type: ignore[list-item]
+            house.calendar.on_customer_bound,  # type: ignore[list-item]
         ],
         CustomerUnbound: [
             telling.on_customer_unbound,  # type: ignore[list-item]
             wechat.bound_menu.on_customer_unbound,  # type: ignore[list-item]
+            house.calendar.on_customer_unbound,  # type: ignore[list-item]
         ],
         SignedInOnNewDevice: [telling.on_new_device],  # type: ignore[list-item]
         CustomersMerged: [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from typing import TYPE_CHECKING, Protocol
 
 from h5app.market.bars import bars_of_points, day_end
@@ -56,12 +57,25 @@ class BoardBars:
         return bars_of_points(points, on, open_milli=first)
 
 
+CLOSED_AT = time(15, 1)
+"""When the closing call's price is known everywhere."""
+TOLD_AT = time(15, 31)
+"""When a live source has told all that it will tell of a day."""
+
+
 class DayFold:
     """Writes finished days into the bar files."""
 
-    def __init__(self, files: BarFiles, source: BarSource) -> None:
+    def __init__(
+        self, files: BarFiles, source: BarSource, *, times: Sequence[time] = (CLOSED_AT,)
+    ) -> None:
+        """Take where bars go and come from, and at which times of a day it is to be stored.
+
+        A source that corrects its day after the close is stored again: (CLOSED_AT, TOLD_AT).
+        """
         self._files = files
         self._source = source
+        self.times = tuple(times)
 
     def fold(self, symbols: Iterable[str], on: date) -> int:
         """Store the day's bar and its minutes of each instrument; return how many bars were new.
@@ -84,9 +98,14 @@ class DayFold:
 
         The turnover is left out of the comparison, for a record keeps only seven digits of it.
         """
-        newest = self._files.last(symbol, period, len(bars))
-        if not bars or [_told(bar) for bar in newest] == [_told(bar) for bar in bars]:
+        if not bars:
             return 0
+        newest = self._files.last(symbol, period, 1)
+        is_later = not newest or newest[0].at < bars[0].at
+        if not is_later:
+            stored = self._files.last(symbol, period, len(bars))
+            if [_told(bar) for bar in stored] == [_told(bar) for bar in bars]:
+                return 0
         return self._files.merge(symbol, period, bars)
 
 

@@ -29,8 +29,6 @@ REFUSED_SECONDS = 10.0
 """After a refusal the source is left alone for at least so long."""
 GAP_SECONDS = 15.0
 """A silence this long between two good batches counts as a gap."""
-FOLD_TIMES = (time(15, 1), time(15, 31))
-"""When the day's bars are stored: after the closing call, and once more when all is told."""
 FOLD_AGAIN_SECONDS = 60.0
 
 log = get_logger(__name__)
@@ -79,7 +77,7 @@ class FeedLoop:
         self._lines = LineFold()
         self._on: date | None = None
         self._tried_on: date | None = None
-        self._folded: set[tuple[date, time | None]] = set()
+        self._folded_until: dict[date, time] = {}
         self._fold_again_at = 0.0
         self._failures = 0
         self._ask_again_at = 0.0
@@ -144,22 +142,22 @@ class FeedLoop:
     def _fold_missed(self, on: date) -> None:
         """Store the days between the one on the board and the one that opens."""
         last = self._on or self._writer.state.trading_day
-        if last is None or last >= on:
+        if self._fold is None or last is None or last >= on:
             return
         before = self._rules.trading_days.previous_trading_day(on)
         for day in self._rules.trading_days.trading_days_between(last, before):
-            self._fold_guarded(day, None)
+            self._fold_once(day, self._fold.times[-1])
 
     def _fold_when_due(self, now: datetime) -> None:
         """Store today once the close is known; a jump over the moment is made good."""
-        if self._on != now.date():
+        if self._fold is None or self._on != now.date():
             return
-        due = [mark for mark in FOLD_TIMES if mark <= now.time()]
+        due = [mark for mark in self._fold.times if mark <= now.time()]
         if due and self._at.wall.monotonic() >= self._fold_again_at:
-            self._fold_guarded(self._on, due[-1])
+            self._fold_once(self._on, due[-1])
 
-    def _fold_guarded(self, day: date, mark: time | None) -> None:
-        if (day, mark) in self._folded:
+    def _fold_once(self, day: date, mark: time) -> None:
+        if self._folded_until.get(day, time()) >= mark:
             return
         try:
             stored = self.fold_day(day)
@@ -167,7 +165,7 @@ class FeedLoop:
             self._fold_again_at = self._at.wall.monotonic() + FOLD_AGAIN_SECONDS
             log.warning("day_not_stored", day=day.isoformat(), error=str(wrong))
             return
-        self._folded = {each for each in self._folded if each[0] >= day} | {(day, mark)}
+        self._folded_until = {day: mark}
         if stored:
             log.info("day_stored", day=day.isoformat(), bars=stored)
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 STALE_SECONDS = 15.0
 """A board that was not renewed for so long is shown as old."""
 _CALM = {Phase.NONE, Phase.PRE_CONTINUOUS, Phase.LUNCH, Phase.CLOSED, Phase.CLOSED_HOLIDAY}
+_STATE_LABELS = {Phase.PRE_CONTINUOUS: "集合竞价", Phase.CLOSE_CALL: "集合竞价"}
+"""What the market as a whole is said to be in where a stock's own page is more exact."""
 _SESSION_ENDS = (time(9, 25), time(11, 30), time(15))
 """Ends of the parts of the day in which prices move."""
 
@@ -42,6 +44,12 @@ class MarketState:
     phase: Phase
     label: str
     at: datetime
+
+
+def market_state(rules: RuleBook, now: datetime) -> MarketState:
+    """Return what part of the day the main market is in, in the words that customers know."""
+    phase = main_phase(rules, now)
+    return MarketState(phase, _STATE_LABELS.get(phase, phase.label), now)
 
 
 NOTHING_YET = Freshness(at=None, age_seconds=None, is_stale=True, label="")

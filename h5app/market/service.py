@@ -8,7 +8,7 @@ from h5app.kernel.clock import SystemClock
 from h5app.kernel.error import AppError
 from h5app.market.catalogue import Catalogue, LiveCatalogue
 from h5app.market.events import MarketEvent, events_of_actions, listing_of
-from h5app.market.freshness import Freshness, MarketState, freshness, main_phase
+from h5app.market.freshness import Freshness, MarketState, freshness, market_state
 from h5app.market.history import History, Today, Wish
 from h5app.market.model import Adjustment, Bar, EventState, Instrument, Phase
 from h5app.market.ranking import Asked, RankBoard, Ranked, RankKind, ranked
@@ -89,9 +89,7 @@ class Market:
 
     def state(self) -> MarketState:
         """Return what part of the day the main market is in."""
-        now = self.clock.now()
-        phase = main_phase(self.rules, now)
-        return MarketState(phase, phase.label, now)
+        return market_state(self.rules, self.clock.now())
 
     # ------------------------------------------------------------ instruments
 

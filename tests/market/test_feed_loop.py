@@ -12,7 +12,7 @@ import pytest
 from h5app.kernel.clock import Anchor, FrozenClock
 from h5app.market.bars_file import BarFiles
 from h5app.market.board import BoardReader, BoardWriter
-from h5app.market.day_fold import BoardBars, DayFold
+from h5app.market.day_fold import CLOSED_AT, TOLD_AT, BoardBars, DayFold
 from h5app.market.feed_loop import BACK_OFF_SECONDS_MAX, GAP_SECONDS, BoardTime, FeedLoop
 from h5app.market.feeds.sim import SimFeed
 from h5app.market.model import Period
@@ -46,18 +46,18 @@ class Room:
         """Start the feed process, again after a crash."""
         self.writer = BoardWriter(self.folder / "board.bin", [o.symbol for o in self.instruments])
         self.reader = BoardReader(self.folder / "board.bin", self.wall)
-        source = (
-            self.feed.market
-            if isinstance(self.feed, SimFeed)
-            else BoardBars(self.reader.quote, self.reader.line)
-        )
+        if isinstance(self.feed, SimFeed):
+            fold = DayFold(self.files, self.feed.market)
+        else:
+            board = BoardBars(self.reader.quote, self.reader.line)
+            fold = DayFold(self.files, board, times=(CLOSED_AT, TOLD_AT))
         self.loop = FeedLoop(
             self.feed,
             self.writer,
             lambda: self.instruments,
             rule_book(),
             BoardTime(self.wall, lambda: self.anchor),
-            fold=DayFold(self.files, source),
+            fold=fold,
         )
 
     def stop(self) -> None:
@@ -353,6 +353,17 @@ def test_a_live_day_is_stored_from_the_board(scripted: Room) -> None:
         ("15:00", 400),
     ]
     assert scripted.files.all(TWO, Period.DAY) == []
+
+
+def test_a_live_day_is_stored_again_when_all_is_told(scripted: Room) -> None:
+    """A source that corrects its close after 15:01 has the last word at 15:31."""
+    feed = script(scripted)
+    for text, price, volume in (("15:01:03", 12_350, 900), ("15:31:03", 12_360, 950)):
+        feed.answers = [FeedBatch(at=at(text), quotes=(tick(ONE, at(text), price, volume),))]
+        scripted.loop.step(at(text))
+
+    (day,) = scripted.files.all(ONE, Period.DAY)
+    assert (day.close_milli, day.volume_shares) == (12_360, 950)
 
 
 def test_a_full_disk_does_not_stop_the_quotes(tmp_path: Path) -> None:

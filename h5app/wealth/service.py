@@ -224,7 +224,7 @@ class WealthCalendar:
         """Leave the account alone; what was learned stays for the day it is bound again."""
         with self._database.write() as connection:
             now = self._market.now()
-            store_reminders.set_account(connection, event.customer_id, None, now)
+            store_reminders.forget_account(connection, event.customer_id, event.account_id, now)
             store_streams.set_bound(connection, event.account_id, is_bound=False)
 
     def on_customers_merged(self, event: CustomersMerged) -> None:

@@ -68,10 +68,20 @@ def meet(connection: Connection, customer_id: str, now: datetime) -> None:
     upsert(connection, customer_table, {"customer_id": customer_id, "look_at": now})
 
 
-def set_account(
-    connection: Connection, customer_id: str, account_id: str | None, now: datetime
+def forget_account(
+    connection: Connection, customer_id: str, account_id: str, now: datetime
 ) -> None:
-    """Keep which account's cash ledger is learned from; None forgets it."""
+    """Part the customer from this account; nothing changes where he has another by now."""
+    c = customer_table.c
+    connection.execute(
+        update(customer_table)
+        .where(c.customer_id == customer_id, c.account_id == account_id)
+        .values(account_id=None, look_at=now)
+    )
+
+
+def set_account(connection: Connection, customer_id: str, account_id: str, now: datetime) -> None:
+    """Keep which account's cash ledger is learned from."""
     change = {"account_id": account_id, "look_at": now}
     upsert(connection, customer_table, {"customer_id": customer_id, **change}, change)
 

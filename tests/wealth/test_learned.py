@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from h5app.identity.model import CustomerBound, CustomersMerged, CustomerUnbound
+from h5app.wealth.jobs import jobs
 from h5app.wealth.model import EntryClass, EntryDraft, OccurrenceState
 from h5app.wealth.ports import CashFlow
 from h5app.wealth.refusal import CashFlowsSilent, EntryNotFound
@@ -229,6 +230,27 @@ def test_an_unbound_account_is_shown_and_told_to_nobody(room: Room) -> None:
 
     assert told == 0
     assert streams(room) == numbers
+
+
+def test_a_late_unbinding_leaves_the_account_that_was_bound_since(small_room: Room) -> None:
+    """Facts may come twice and late: the account of today stays."""
+    with_ledger(small_room)
+    at = small_room.clock.now()
+    late = CustomerUnbound(customer_id=CUSTOMER, account_id="80000009", openid="o", at=at)
+    small_room.calendar.on_customer_unbound(late)
+    small_room.at("2026-12-05T09:00:00")
+
+    assert small_room.calendar.run_due() > 0
+
+
+def test_the_jobs_learn_and_remind(small_room: Room) -> None:
+    """What the jobs process runs every second does the night's work and the morning's."""
+    with_ledger(small_room)
+    small_room.at("2026-12-05T09:00:00")
+    for job in jobs(small_room.calendar):
+        job.run()
+
+    assert "还款" in {fact.class_label for fact in small_room.told()}
 
 
 def test_another_account_s_stream_is_not_found(small_room: Room) -> None:

@@ -2,10 +2,13 @@
 
 import json
 import os
+import subprocess
+import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +59,29 @@ class RunningHouse:
     def simulator_get(self, path: str) -> Any:
         """Return a JSON answer of the simulator."""
         return _json_of(self.simulator + path)
+
+    def audit(self) -> Any:
+        """Return what the independent audit says of the books."""
+        done = subprocess.run(
+            [sys.executable, "-m", "h5app", "audit", "--json"],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        return json.loads(done.stdout)
+
+    def go_into_session(self) -> None:
+        """Move the clock on to continuous trading, if it is not there."""
+        for _ in range(12):
+            now = datetime.fromisoformat(self.get("/demo/clock")["market_at"])
+            minutes = now.hour * 60 + now.minute
+            if 9 * 60 + 30 <= minutes < 11 * 60 + 15 or 13 * 60 <= minutes < 14 * 60 + 45:
+                return
+            self.move_clock(next_phase=True)
+        pytest.fail("the market clock did not come to a session")
 
     def move_clock(self, **wish: object) -> dict[str, Any]:
         """Move the demo's clock and wait until it is there."""

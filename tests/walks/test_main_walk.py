@@ -1,75 +1,44 @@
-"""The main job, on a phone of 390 by 844 inside WeChat: from menu to message."""
+"""The main job on a phone of 390 by 844 inside WeChat, today and on a recorded day."""
 
-import re
-from collections.abc import Callable
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext
 
-from tests.walks.conftest import RunningHouse
-from tests.walks.steps import (
-    NEWCOMER,
-    bind,
-    close_web_view,
-    replace_digits,
-    tap_menu,
-    web_view,
-)
+from tests.walks.conftest import RunningHouse, start_house
+from tests.walks.main_job import Shot, buy_from_the_menu
 
-Shot = Callable[[Page, str], None]
 pytestmark = [pytest.mark.walk, pytest.mark.browser, pytest.mark.xdist_group("house")]
-SYMBOL = "600036.SH"
 
 
 def test_from_the_menu_to_the_message(
     house: RunningHouse, phone_context: BrowserContext, shot: Shot
 ) -> None:
-    """行情, a stock, 买入, binding, confirmation, 已成, position, 成交通知 without an amount."""
-    page = phone_context.new_page()
-    page.goto(house.phone("u1"))
-    expect(page.get_by_test_id("menu-top")).to_have_count(3)
-    shot(page, "01-chat")
+    """Six taps and a binding lead from the menu to a filled order and its message."""
+    buy_from_the_menu(house, phone_context, shot, "600036.SH")
 
-    view = tap_menu(page, "行情", "大盘行情")
-    row = view.locator(f'[data-symbol="{SYMBOL}"]').first
-    expect(row).to_be_visible()
-    shot(page, "02-quotes")
-    first = row.inner_text()
-    expect(row).not_to_have_text(first, timeout=20_000)
+    assert house.audit()["problems"] == []
 
-    row.tap()
-    expect(view.get_by_test_id("intraday")).to_be_visible()
-    expect(view.get_by_test_id("depth")).to_contain_text("卖五")
-    shot(page, "03-stock")
 
-    view.get_by_test_id("buy").tap()
-    expect(view.get_by_test_id("binding-form")).to_be_visible()
-    shot(page, "04-binding")
-    bind(house, view, NEWCOMER)
+@pytest.fixture
+def recorded_house(shared_dir: Path, tmp_path: Path) -> Iterator[RunningHouse]:
+    """The product on a day of 2019, under its rules, with its recorded prints."""
+    yield from start_house(
+        tmp_path / "replay",
+        H5APP_MARKET="replay",
+        H5APP_REPLAY_DAY="2019-02-01",
+        H5APP_REPLAY_DIR=str(shared_dir / "data" / "market"),
+        H5APP_NOW="2019-02-01T09:30:30",
+        H5APP_RATE_LIMITS="off",
+    )
 
-    expect(view.get_by_test_id("ticket")).to_be_visible()
-    replace_digits(view, "quantity", "100")
-    view.get_by_text("涨停", exact=False).first.tap()
-    shot(page, "05-ticket")
-    view.get_by_test_id("submit-ticket").tap()
-    if view.get_by_test_id("step-up-form").is_visible():
-        pytest.fail("the password was given a moment ago, at the binding")
-    expect(view.get_by_test_id("sentence")).to_contain_text("买入")
-    expect(view.get_by_test_id("fees")).to_contain_text(re.compile(r"\d+\.\d\d"))
-    shot(page, "06-confirmation")
 
-    view.get_by_test_id("confirm-order").tap()
-    expect(view.get_by_test_id("order-label")).to_have_text("已成", timeout=20_000)
-    shot(page, "07-filled")
+@pytest.mark.shared
+def test_the_same_on_a_recorded_day(
+    recorded_house: RunningHouse, phone_context: BrowserContext, shot: Shot
+) -> None:
+    """The venue fills only against the depth derived from recorded prints; the rest is the same."""
+    buy_from_the_menu(recorded_house, phone_context, shot, "600000.SH")
 
-    view.get_by_role("link", name="查看持仓").tap()
-    expect(view.get_by_test_id(f"position-{SYMBOL}")).to_contain_text("100")
-    shot(page, "08-position")
-
-    close_web_view(page)
-    card = page.get_by_test_id("template-card").filter(has_text="成交通知")
-    expect(card).to_be_visible(timeout=20_000)
-    text = card.inner_text()
-    assert not re.search(r"\d+\.\d\d|\d{5,}|元|股", text), text
-    shot(page, "09-message")
-    assert web_view(page) is not None
+    assert recorded_house.audit()["problems"] == []

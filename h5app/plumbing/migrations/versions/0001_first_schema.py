@@ -86,13 +86,6 @@ def upgrade() -> None:
             name=op.f("fk_counter_journal_applies_counter_journal"),
         ),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_counter_journal")),
-        sa.UniqueConstraint("applies", name=op.f("uq_counter_journal_applies")),
-        sa.UniqueConstraint(
-            "venue", "execution_id", name=op.f("uq_counter_journal_venue_execution_id")
-        ),
-    )
-    op.create_index(
-        "ix_counter_journal_account", "counter_journal", ["account_id", "seq"], unique=False
     )
     op.create_index(
         "ix_counter_journal_reports",
@@ -101,6 +94,22 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("kind = 'report'"),
         postgresql_where=sa.text("kind = 'report'"),
+    )
+    op.create_index(
+        "uq_counter_journal_applies",
+        "counter_journal",
+        ["applies"],
+        unique=True,
+        sqlite_where=sa.text("applies IS NOT NULL"),
+        postgresql_where=sa.text("applies IS NOT NULL"),
+    )
+    op.create_index(
+        "uq_counter_journal_execution",
+        "counter_journal",
+        ["venue", "execution_id"],
+        unique=True,
+        sqlite_where=sa.text("execution_id IS NOT NULL"),
+        postgresql_where=sa.text("execution_id IS NOT NULL"),
     )
     op.create_table(
         "demo_clock",
@@ -345,6 +354,38 @@ def upgrade() -> None:
         sa.Column("symbol", sa.String(length=9), nullable=False),
         sa.PrimaryKeyConstraint("old_code", name=op.f("pk_old_code_alias")),
     )
+    op.create_table(
+        "ops_attempt",
+        sa.Column("subject", sa.String(length=100), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("started_at", UtcMoment(), nullable=False),
+        sa.PrimaryKeyConstraint("subject", name=op.f("pk_ops_attempt")),
+    )
+    op.create_table(
+        "ops_operator",
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("password_hash", sa.String(length=200), nullable=False),
+        sa.Column("totp_sealed", sa.String(length=200), nullable=True),
+        sa.Column("totp_step", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("added_at", UtcMoment(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_ops_operator")),
+    )
+    op.create_table(
+        "ops_trail",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("at", UtcMoment(), nullable=False),
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("action", sa.String(length=40), nullable=False),
+        sa.Column("result", sa.String(length=60), nullable=False),
+        sa.Column("address", sa.String(length=45), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ops_trail")),
+    )
+    op.create_index("ix_ops_trail_at", "ops_trail", ["at"], unique=False)
     op.create_table(
         "outbox",
         sa.Column(
@@ -865,17 +906,9 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(
-        "ix_counter_orders_asked",
-        "counter_orders",
-        ["order_id"],
-        unique=False,
-        sqlite_where=sa.text("state IN ('1','3','4')"),
-        postgresql_where=sa.text("state IN ('1','3','4')"),
-    )
-    op.create_index(
         "ix_counter_orders_open",
         "counter_orders",
-        ["order_id"],
+        ["state", "order_id"],
         unique=False,
         sqlite_where=sa.text("state IN ('0','1','2','3','4','7')"),
         postgresql_where=sa.text("state IN ('0','1','2','3','4','7')"),
@@ -930,6 +963,26 @@ def upgrade() -> None:
     op.create_index(
         "ix_notify_delivery_waiting", "notify_delivery", ["state", "try_at"], unique=False
     )
+    op.create_table(
+        "ops_session",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("began_at", UtcMoment(), nullable=False),
+        sa.Column("seen_at", UtcMoment(), nullable=False),
+        sa.Column("ended_at", UtcMoment(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["name"], ["ops_operator.name"], name=op.f("fk_ops_session_name_ops_operator")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ops_session")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_ops_session_token_hash")),
+    )
+    op.create_index("ix_ops_session_began", "ops_session", ["began_at"], unique=False)
     op.create_table(
         "wealth_forecast",
         sa.Column(

@@ -283,7 +283,7 @@ def test_a_day_without_records_is_refused_with_those_that_have_some(
     with pytest.raises(ReplayNotReady, match="已有记录的日期: 2026-11-24"):
         replay_ready(recorded.records(), cast(), date(2026, 11, 20))
     empty = RecordedDay(BarFiles(tmp_path / "history"), RecordedDays(tmp_path / "recorded"))
-    with pytest.raises(ReplayNotReady, match="请先导入"):
+    with pytest.raises(ReplayNotReady, match="H5APP_REPLAY_DIR"):
         replay_ready(empty.records(), cast(), DAY)
     with pytest.raises(FeedRefused):
         ReplayFeed(recorded.records(), rule_book(), DAY).open(cast(), date(2026, 11, 20))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,8 +19,6 @@ from tests.market.rule_samples import book
 from tests.market.sample_market import at
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from h5app.market.importers.replay import ReplayImport
     from h5app.plumbing.db import Database
 
@@ -130,14 +129,19 @@ def test_a_closing_snapshot_of_2026_is_played(folder: Folder) -> None:
 
 
 def test_bringing_in_twice_changes_nothing(folder: Folder) -> None:
-    """The second start of a replay stores no row again."""
+    """The second start of a replay reads no file again; one that was touched stores nothing new."""
     folder.take("minute_1m_688001.csv")
     folder.take("ex_events_2019_2020.csv")
     folder.take("trading_days_1990_2026.csv")
-    folder.bring_in(STAR_DAY)
+    first = folder.bring_in(STAR_DAY)
     again = folder.bring_in(STAR_DAY)
+    (folder.path / "minute_1m_688001.csv").touch()
+    touched = folder.bring_in(STAR_DAY)
 
-    assert [report.stored for report in again.reports] == [0, 0, 0]
+    assert len(first.reports) == 3
+    assert again.reports == ()
+    assert [report.stored for report in touched.reports] == [0]
+    assert again.plan == first.plan == touched.plan
 
 
 def test_nobody_knew_of_what_came_later(folder: Folder) -> None:
@@ -162,6 +166,20 @@ def test_a_risk_warning_of_today_says_nothing_of_then(folder: Folder) -> None:
     (instrument,) = folder.desk(TICK_DAY).store.instruments()
 
     assert (instrument.short_name, instrument.is_st, instrument.pinyin) == ("国华", False, "GH")
+
+
+def test_without_a_folder_what_was_imported_is_played(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The import command filled the records; nothing around the working folder is read."""
+    folder.take("minute_1m_688001.csv")
+    folder.bring_in(STAR_DAY)
+    monkeypatch.chdir(folder.path)
+    (folder.path / "ticks_torn.csv").write_text("not a table", "utf-8")
+    brought = import_for_replay(Path(), STAR_DAY, folder.desk(STAR_DAY), book())
+
+    assert brought.reports == ()
+    assert brought.plan.of(Source.MINUTES) == ["688001.SH"]
 
 
 @pytest.mark.parametrize("day", [date(2019, 2, 2), date(2019, 2, 4)])

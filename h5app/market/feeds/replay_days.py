@@ -185,7 +185,10 @@ def replay_ready(records: Records, instruments: Iterable[Instrument], on: date) 
 def _refusal(records: Records, on: date) -> str:
     days = [day.isoformat() for day in records.days()]
     if not days:
-        return f"{on.isoformat()} 没有可回放的记录;请先导入逐笔、分钟线或收盘快照"
+        return (
+            f"{on.isoformat()} 没有可回放的记录;请用 H5APP_REPLAY_DIR 指定记录文件的目录,"
+            "或先用 python -m h5app import 导入逐笔、分钟线或收盘快照"
+        )
     named = "、".join(days[-DAYS_NAMED_MAX:])
     more = f"等 {len(days)} 天" if len(days) > DAYS_NAMED_MAX else ""
     return f"{on.isoformat()} 没有可回放的记录;已有记录的日期: {named}{more}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from h5app.kernel.symbol import code_of
@@ -26,9 +27,8 @@ from h5app.market.importers.intraday import import_minutes, import_snapshot, imp
 from h5app.market.importers.table_file import BadRow, ImportReport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import date
-    from pathlib import Path
 
     from h5app.market.importers.commands import ImportDesk
     from h5app.market.model import Instrument
@@ -36,7 +36,9 @@ if TYPE_CHECKING:
 
 ACTIONS_KNOWN_AHEAD = timedelta(days=14)
 """An ex day is announced about a week before; on a recorded day later ones were not known."""
+_LEDGER_FILE = "recorded/imported.txt"
 INSTRUMENT_LIST = "instruments.csv"
+_NO_FOLDER = Path()
 _ADJUSTED = ("qfq", "hfq")
 _RISK_WARNING = re.compile(r"^(\*ST|SST|S\*ST|ST)")
 _DAY_PREFIX = re.compile(r"^(XD|XR|DR|N|C)(?=[^A-Za-z])")
@@ -53,6 +55,9 @@ class ReplayImport:
 def import_for_replay(folder: Path, day: date, desk: ImportDesk, book: RuleBook) -> ReplayImport:
     """Bring a folder in and put the instruments of `day` into the tables. Twice is once.
 
+    A file that came in before and has not changed since is not read again. Without a folder (the
+    setting is empty) what was brought in by the import command is played.
+
     Raises:
         ReplayNotReady: The folder is not there, or nothing of the day can be played.
         ImportFileUnusable: A file is torn or of another kind than its name says.
@@ -61,16 +66,50 @@ def import_for_replay(folder: Path, day: date, desk: ImportDesk, book: RuleBook)
         raise ReplayNotReady(f"回放目录 {folder} 不存在;请用 H5APP_REPLAY_DIR 指定记录文件的目录")
     if not book.trading_days.is_trading_day(day):
         raise ReplayNotReady(f"{day.isoformat()} 不是交易日;请换一个交易日")
-    reports = [
-        take(path) for pattern, take in _takers(desk, day) for path in _found(folder, pattern)
-    ]
-    reports += [import_bar_files(path, desk.files) for path in _tdx_files(folder)]
+    reports: tuple[ImportReport, ...] = ()
+    known = {one.symbol: one for one in desk.store.instruments()}
+    if folder != _NO_FOLDER:
+        reports = tuple(_bring_in(folder, day, desk))
+        known |= listed_instruments(folder / INSTRUMENT_LIST, book.on(day))
     records = Records(desk.files, desk.recorded, book, desk.store.actions())
-    listed = listed_instruments(folder / INSTRUMENT_LIST, book.on(day))
-    instruments = _instruments_of(records, day, listed, book)
+    instruments = _instruments_of(records, day, known, book)
     plan = replay_ready(records, instruments, day)
     desk.store.put_instruments(one for one in instruments if one.symbol in plan.sources)
-    return ReplayImport(plan, tuple(reports))
+    return ReplayImport(plan, reports)
+
+
+def _bring_in(folder: Path, day: date, desk: ImportDesk) -> Iterator[ImportReport]:
+    """Import what is new of a folder; yield a report of each file."""
+    ledger = _Ledger(desk.home / _LEDGER_FILE)
+    work = [
+        (path, take) for pattern, take in _takers(desk, day) for path in _found(folder, pattern)
+    ]
+    work += [(path, lambda path: import_bar_files(path, desk.files)) for path in _tdx_files(folder)]
+    for path, take in work:
+        status = path.stat()
+        key = f"{day.isoformat()} {status.st_size} {status.st_mtime_ns} {path.resolve()}"
+        if not ledger.has(key):
+            yield take(path)
+            ledger.note(key)
+
+
+class _Ledger:
+    """Which files came in: a line each, written behind the import."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lines = set(path.read_text("utf-8").splitlines()) if path.exists() else set()
+
+    def has(self, line: str) -> bool:
+        """Say whether the very same file came in before."""
+        return line in self._lines
+
+    def note(self, line: str) -> None:
+        """Note that it is in."""
+        self._lines.add(line)
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(f"{line}\n")
 
 
 def _takers(desk: ImportDesk, day: date) -> list[tuple[str, Callable[[Path], ImportReport]]]:

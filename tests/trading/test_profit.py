@@ -21,7 +21,7 @@ UNHURRIED = settings(
 
 def row(held: Position, **more: object) -> Holding:
     """The holding at a quote of 10.10 after a close of 10.00."""
-    return holding(held, instrument(), quote(CLOCK, **more))
+    return holding(held, instrument(), quote(CLOCK, MAOTAI, **more))
 
 
 def test_both_costs_stand_beside_each_other() -> None:

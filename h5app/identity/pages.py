@@ -44,6 +44,8 @@ class Asked:
     kept: KeptForm | None = None
     error: AppError | None = None
     gave_code: bool = False
+    was_signed_in: bool = False
+    """Whether the browser came with a session that is over."""
     is_interruption: bool = False
     """Whether the page stands in the place of a form that was sent and not taken."""
 

@@ -82,7 +82,8 @@ class EntryViews:
             return flask.redirect(next_path)  # type: ignore[return-value]
         if who.tier >= Tier.FOLLOWER:
             return flask.redirect(asking_address("/me/binding", next_path))  # type: ignore[return-value]
-        return sign_in_page(Asked(next_path=next_path))
+        was_signed_in = self._sessions.has_cookie()
+        return sign_in_page(Asked(next_path=next_path, was_signed_in=was_signed_in))
 
     @operation(
         "Sign in with fund account, trade password and, on a new device, a one-time code",

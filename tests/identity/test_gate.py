@@ -220,6 +220,16 @@ def test_a_form_of_an_ended_session_is_kept_over_the_sign_in(person: Browser, ho
     ] == "600519.SH"
 
 
+def test_an_expired_session_is_named_as_such(person: Browser, house: House) -> None:
+    """Who was signed in reads that it is over, not as if never here; a stranger does not."""
+    assert "登录已过期" not in person.get("/me/sign-in").text
+    person.sign_in(house)
+    house.wall.advance(house.identity.policy.direct_lasts)
+
+    assert person.get("/trade/").location == "/me/sign-in?next=/trade/"
+    assert "登录已过期，请重新登录" in person.get("/me/sign-in?next=/trade/").text
+
+
 @pytest.mark.parametrize(
     "kept",
     [

@@ -105,6 +105,18 @@ def test_every_quote_passes_the_door(case: Case) -> None:
     assert door.limit_differences == 0
 
 
+def test_volume_only_grows_from_step_to_step(case: Case) -> None:
+    """Every three seconds through two minutes and into the close: nothing goes back."""
+    for begin in ("10:00:00", "14:55:57"):
+        feed, door = case.opened(), Door(rule_book())
+        door.start(case.instruments, DAY)
+        for step in range(43):
+            moment = at(begin) + timedelta(seconds=3 * step)
+            list(door.admit(feed.read(moment).quotes))
+
+        assert dict(door.flaws) == {}
+
+
 def test_only_what_was_opened_is_told(case: Case) -> None:
     """A feed gives quotes and lines of the instruments it was opened with, and of no others."""
     wanted = case.instruments[:2]

@@ -8,7 +8,7 @@ from datetime import date
 
 from h5app.kernel.trading_day import TradingDays
 from h5app.wealth.learning.cadence import CadenceFitter
-from h5app.wealth.learning.counterparty import Telling
+from h5app.wealth.learning.counterparty import Telling, telling
 from h5app.wealth.learning.forecast import Occurrence, occurrences
 from h5app.wealth.learning.grid import DayGrid, is_weekday
 from h5app.wealth.learning.payment import CadenceKind, Payment
@@ -17,7 +17,7 @@ from h5app.wealth.model import EntryClass
 from h5app.wealth.ports import CashFlow
 from h5app.wealth.stream_model import Forecast, Matched, StreamFacts, StreamStatus, pack
 
-LEARNER_VERSION = 1
+LEARNER_VERSION = 2
 """Rises when the learner would say something else of the same payments."""
 HORIZON_DAYS = 186
 SURE_COUNT_MIN = 3
@@ -31,6 +31,7 @@ PER_MILLE = 1000
 TITLE_LENGTH_MAX = 20
 _SPEAKING = {Telling.PLAN, Telling.BILL, Telling.INCOME}
 """Texts that say by themselves that it will come again; others need two payments to be asked of."""
+_BANK_TRANSFER = "银证"
 _LOAN = re.compile(r"贷|还款|信用卡|花呗|白条|月供|按揭|分期|loan|mortgage", re.IGNORECASE)
 
 
@@ -149,13 +150,20 @@ def _status(stream: Stream, chance: int) -> StreamStatus:
     count = len(stream.payments)
     if count >= SURE_COUNT_MIN:
         return StreamStatus.SURE if chance >= SURE_CHANCE_MIN else StreamStatus.CANDIDATE
-    is_worth_asking = count > 1 or stream.telling in _SPEAKING
+    is_worth_asking = count > 1 or _says(stream) in _SPEAKING
     return StreamStatus.CANDIDATE if is_worth_asking else StreamStatus.ENDED
+
+
+def _says(stream: Stream) -> Telling:
+    """Return what the text alone tells; for the learner all income is likely to come again."""
+    return telling(stream.key.payee, stream.payments[-1].memo)
 
 
 def _kind(stream: Stream) -> EntryClass:
     if stream.key.is_income:
         return EntryClass.INCOME
+    if _BANK_TRANSFER in stream.key.payee:
+        return EntryClass.BANK_TRANSFER
     if stream.telling is Telling.PLAN:
         return EntryClass.INVESTMENT
     if stream.telling is Telling.BILL:

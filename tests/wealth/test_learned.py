@@ -277,3 +277,16 @@ def test_what_a_customer_keeps_moves_when_two_become_one(room: Room) -> None:
     assert [each.title for each in found] == ["房贷"]
     assert again == 0
     assert room.calendar.occurrences("c-old", date(2026, 12, 1), date(2026, 12, 5)) == []
+
+
+def test_a_single_transfer_of_one_s_own_is_not_asked_about(small_room: Room) -> None:
+    """银证转账 once says nothing; a pension or a bill once is worth the question."""
+    ledger = [
+        flow("own", date(2026, 10, 26), 3_600, "银证转账"),
+        flow("pension", date(2026, 10, 27), 4_200, "养老金代发"),
+        flow("power", date(2026, 11, 11), -123, "国网电力"),
+    ]
+    with_ledger(small_room, ledger)
+
+    asked = {view.stream.facts.title for view in small_room.calendar.streams.candidates(ACCOUNT)}
+    assert asked == {"养老金代发", "国网电力"}

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+import flask
 import msgspec
 from flask import Blueprint, Response, request
 from flask_babel import gettext as _
@@ -21,6 +22,7 @@ from h5app.market.slots import LAST_SLOT, slot_time
 from h5app.market.views_facts import facts, terms_of
 from h5app.market.views_json import QuotesJson
 from h5app.market.views_rows import (
+    DrawnParts,
     auction_price_milli,
     ladder,
     limit_word,
@@ -34,6 +36,8 @@ from h5app.market.views_watchlist import WatchlistViews
 from h5app.plumbing.web import render, render_public
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from h5app.market.events import MarketEvent
     from h5app.market.model import Bar, Instrument, MinutePoint, Quote
     from h5app.market.service import Market
@@ -109,6 +113,7 @@ class MarketPages:
     def __init__(self, market: Market, stream: QuoteStream) -> None:
         self._market = market
         self._stream = stream
+        self._parts = DrawnParts(market, stream)
 
     @requires(Tier.VISITOR)
     def quotes_page(self) -> Response:
@@ -119,24 +124,31 @@ class MarketPages:
         draw = render if is_known else render_public
         own = self._market.watchlist(visitor().owner) if is_known else []
         is_own_list = bool(own) or (is_known and chosen.part == "watchlist")
-        watched = own if is_own_list else list(FIRST_LIST)
-        return draw(
-            "market/quotes.html",
-            head=head,
+        watched = own if is_own_list else FIRST_LIST
+        lists = self._parts.part(
+            (chosen, is_own_list, is_known, *watched),
+            lambda: self._draw_lists(chosen, watched, is_own_list=is_own_list, is_known=is_known),
+        )
+        return draw("market/quotes.html", head=head, lists=lists)
+
+    def _draw_lists(self, chosen: Chosen, watched: Sequence[str], **known: bool) -> str:
+        is_whole = not chosen.part
+        has_watched = chosen.part != "indices"
+        return flask.render_template(
+            "market/_lists.html",
             chosen=chosen,
             indices=shown_rows(self._market, self._indices(chosen)),
-            watched=[] if chosen.part == "indices" else shown_rows(self._market, watched),
-            is_own_list=is_own_list,
-            is_known=is_known,
-            ranking=self._ranking(chosen) if not chosen.part else [],
+            watched=shown_rows(self._market, watched) if has_watched else [],
+            ranking=self._ranking(chosen) if is_whole else [],
             boards=[(one.value, one.label, chosen.href(board=one.value)) for one in RankBoard],
             kinds=[(one.value, one.label, chosen.href(by=one.value)) for one in RankKind],
             more_href="" if chosen.rows == RANKING_ROWS_MAX else chosen.href(rows="50"),
+            **known,
         )
 
-    def _indices(self, chosen: Chosen) -> list[str]:
+    def _indices(self, chosen: Chosen) -> Sequence[str]:
         if chosen.part != "indices":
-            return [one for one in INDEX_BAR if self._market.instrument(one)]
+            return INDEX_BAR
         return [one.symbol for one in self._market.instruments() if one.is_index]
 
     def _ranking(self, chosen: Chosen) -> list[ShownRow]:

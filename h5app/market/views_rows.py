@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from flask_babel import get_locale
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from h5app.market.model import DEPTH_LEVELS, Phase, Side
 from h5app.market.ranking import RankKind
@@ -13,13 +15,16 @@ from h5app.market.views_facts import multiple
 from h5app.plumbing import format as written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Sequence
     from datetime import datetime
 
     from h5app.market.model import Instrument, Level, Quote
     from h5app.market.ranking import Ranked
     from h5app.market.service import Market
+    from h5app.market.stream import QuoteStream
 
+DRAWN_MAX = 500
+"""Parts kept for one state of the board; then all are drawn anew."""
 RUNNING = frozenset(
     {
         Phase.OPEN_CALL,
@@ -61,6 +66,31 @@ class ShownLevel:
     price_milli: int | None
     quantity_shares: int | None
     side: Side
+
+
+class DrawnParts:
+    """Parts of pages as HTML, drawn once for each state of the board, day and language.
+
+    Thousands look at the same lists between two ticks; drawing them is most of a page's work.
+    """
+
+    def __init__(self, market: Market, stream: QuoteStream) -> None:
+        self._market = market
+        self._stream = stream
+        self._stamp: tuple[object, ...] = ()
+        self._kept: dict[Hashable, Markup] = {}
+
+    def part(self, key: Hashable, draw: Callable[[], str]) -> Markup:
+        """Return what `draw` makes of a template; nothing in it may belong to one customer."""
+        sequence = self._stream.rows.board_sequence()
+        stamp = (sequence, self._market.today(), str(get_locale()))
+        if stamp != self._stamp or len(self._kept) >= DRAWN_MAX:
+            self._stamp, self._kept = stamp, {}
+        kept = self._kept
+        found = kept.get(key)
+        if found is None:
+            found = kept[key] = Markup(draw())  # noqa: S704 - our own templates, which escape
+        return found
 
 
 def shown_rows(

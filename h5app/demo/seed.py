@@ -18,6 +18,7 @@ from h5app.demo.customers import (
     settled_history,
 )
 from h5app.identity.directory import Directory
+from h5app.identity.model import Look
 from h5app.kernel.trading_day import TradingDays
 from h5app.market.service import Market
 
@@ -56,8 +57,9 @@ class DemoSeed:
         self._record(SETTLED, settled_history(first_on, self._days), first_on)
         self._record(ELDER, elder_history(first_on, self._days), first_on)
         self._bring_shares(before)
-        for customer in (SETTLED, ELDER):
-            self._directory.ensure_customer(customer.fund_account)
+        self._directory.ensure_customer(SETTLED.fund_account)
+        elder = self._directory.ensure_customer(ELDER.fund_account)
+        self._directory.propose_look(elder, Look(mode="care"))
 
     def _open(self, customer: DemoCustomer, first_on: date) -> None:
         self._counter.open_account(

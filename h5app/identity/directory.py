@@ -1,6 +1,7 @@
 """Who is reached where: what other rooms ask about customers, openids and accounts."""
 
 from h5app.identity.customers import Customers
+from h5app.identity.model import Look
 from h5app.kernel.clock import Clock
 from h5app.plumbing.db import Database
 
@@ -49,6 +50,13 @@ class Directory:
         """Return the customer of a fund account, made now when there is none: for seeds."""
         with self._database.write() as connection:
             return self._customers.ensure_account(connection, account_id).customer_id
+
+    def propose_look(self, customer_id: str, look: Look) -> None:
+        """Keep how pages should look for a customer who has not chosen: for seeds."""
+        with self._database.write() as connection:
+            known = self._customers.of_id(connection, customer_id)
+            if known is not None and not known.look:
+                self._customers.keep_look(connection, customer_id, look.as_text())
 
     def openids_bound_to(self, account_id: str) -> list[str]:
         """Return the openids that are bound to a fund account."""

@@ -116,7 +116,8 @@ def test_a_customers_look_follows_to_the_next_device(person: Browser, house: Hou
 def test_a_seeded_look_is_there_at_the_first_sign_in(person: Browser, house: House) -> None:
     """A customer who is known to want 长辈版 gets it without asking."""
     customer_id = house.identity.directory.ensure_customer(ACCOUNT)
-    house.identity.keep_look(customer_id, Look(mode="care").as_text())
+    house.identity.directory.propose_look(customer_id, Look(mode="care"))
+    house.identity.directory.propose_look(customer_id, Look(theme="dark"))
 
     person.bind(house, "o-1")
 

@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import json
 import struct
 import time
 from collections.abc import Callable
@@ -15,19 +14,10 @@ from werkzeug import Request, Response
 
 from h5app.simulator.callback.envelope import Envelope, NotOpened, signature
 from h5app.simulator.callback.markup import NotMarkup, read, written
-from tests.conftest import SHARED
+from tests.simulator.recorded import cases
 from tests.simulator.served import AccountServer, RunningSimulator
 
 CALLBACK = "/wechat/callback"
-VECTORS = SHARED / "vectors" / "wechat.json"
-
-
-def vectors(*kinds: str) -> list[Any]:
-    """The recorded cases of some kinds; none without the material beside the checkout."""
-    if not VECTORS.exists():
-        return []
-    cases = json.loads(VECTORS.read_text("utf-8"))["cases"]
-    return [pytest.param(case, id=case["id"]) for case in cases if case["kind"] in kinds]
 
 
 def hang(_request: Request) -> Response:
@@ -85,7 +75,7 @@ def answering(text: str, status: int = 200) -> Callable[[Request], Response]:
 
 
 @pytest.mark.shared
-@pytest.mark.parametrize("case", vectors("sha1_sorted_concat", "callback_signature"))
+@pytest.mark.parametrize("case", cases("sha1_sorted_concat", "callback_signature"))
 def test_signatures_are_those_of_the_vectors(case: Any) -> None:
     """The platform's signature is the sorted parts' sha1."""
     given = case["input"]
@@ -95,7 +85,7 @@ def test_signatures_are_those_of_the_vectors(case: Any) -> None:
 
 
 @pytest.mark.shared
-@pytest.mark.parametrize("case", vectors("aes_encrypt"))
+@pytest.mark.parametrize("case", cases("aes_encrypt"))
 def test_envelopes_are_those_of_the_vectors(case: Any) -> None:
     """With the given random part the encrypted text is the recorded one."""
     given = case["input"]
@@ -117,7 +107,7 @@ def test_padding_goes_to_blocks_of_32(simulator: RunningSimulator) -> None:
 
 
 @pytest.mark.shared
-@pytest.mark.parametrize("case", vectors("safe_mode_message", "safe_mode_negative"))
+@pytest.mark.parametrize("case", cases("safe_mode_message", "safe_mode_negative"))
 def test_recorded_envelopes_open_or_do_not(case: Any) -> None:
     """A recorded message opens; a wrong signature or receiver is found."""
     given, expected = case["input"], case["expected"]

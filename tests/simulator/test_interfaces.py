@@ -6,25 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import SHARED
 from tests.simulator.platform_rules import RuleTrial, agrees
+from tests.simulator.recorded import cases
 from tests.simulator.served import APP_ID, SECRET, AccountServer, RunningSimulator, menu
 from tests.simulator.test_callback import hang
-
-RULES = SHARED / "vectors" / "wechat.json"
-
-
-def rules() -> list[Any]:
-    """The recorded platform rules; none without the material beside the checkout."""
-    if not RULES.exists():
-        return []
-    cases = json.loads(RULES.read_text("utf-8"))["cases"]
-    return [
-        pytest.param(case["input"], case["expected"], id=case["id"])
-        for case in cases
-        if case["kind"] == "platform_rule"
-    ]
-
 
 LISTED: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"api": "menu/create", "buttons": 3}, {"errcode": 0}),
@@ -78,14 +63,14 @@ LISTED: list[tuple[dict[str, Any], dict[str, Any]]] = [
 
 
 @pytest.mark.shared
-@pytest.mark.parametrize(("given", "expected"), rules())
+@pytest.mark.parametrize("case", cases("platform_rule"))
 def test_a_recorded_rule_of_the_platform_holds(
-    simulator: RunningSimulator, account: AccountServer, given: Any, expected: Any
+    simulator: RunningSimulator, account: AccountServer, case: Any
 ) -> None:
     """Each rule that the reference material records is kept over HTTP."""
     account.answers["/wechat/callback"] = hang
 
-    agrees(RuleTrial(simulator, given).tried(), expected)
+    agrees(RuleTrial(simulator, case["input"]).tried(), case["expected"])
 
 
 @pytest.mark.parametrize(("given", "expected"), LISTED)

@@ -72,13 +72,25 @@ def notifier_over(
 
 @pytest.fixture
 def notifier(
+    sqlite_database: Database,
+    market: FrozenClock,
+    wall: FrozenClock,
+    people: People,
+    channel: FakeChannel,
+) -> Notifier:
+    """The notifier with one way out, where the kind of database does not matter."""
+    return notifier_over(sqlite_database, (market, wall), people, channel)
+
+
+@pytest.fixture
+def any_notifier(
     database: Database,
     market: FrozenClock,
     wall: FrozenClock,
     people: People,
     channel: FakeChannel,
 ) -> Notifier:
-    """The notifier on both databases, with one way out."""
+    """The notifier with one way out, on both databases."""
     return notifier_over(database, (market, wall), people, channel)
 
 

@@ -23,18 +23,20 @@ def ways(notifier: Notifier) -> list[tuple[str, str, str]]:
     return notifier.deliveries(notifier.inbox.entries("c1")[0].notice_id)
 
 
-def test_a_notice_is_in_the_inbox_and_sent_once(notifier: Notifier, channel: FakeChannel) -> None:
+def test_a_notice_is_in_the_inbox_and_sent_once(
+    any_notifier: Notifier, channel: FakeChannel
+) -> None:
     """The same notice told twice is one entry and one message."""
-    assert notifier.tell(notice())
-    assert not notifier.tell(notice())
+    assert any_notifier.tell(notice())
+    assert not any_notifier.tell(notice())
 
-    assert notifier.deliver_due() == 1
-    assert notifier.deliver_due() == 0
+    assert any_notifier.deliver_due() == 1
+    assert any_notifier.deliver_due() == 0
 
-    assert [one.title for one in notifier.inbox.entries("c1")] == ["成交通知"]
+    assert [one.title for one in any_notifier.inbox.entries("c1")] == ["成交通知"]
     assert len(channel.sent) == 1
     assert channel.sent[0][1] == Recipient(address="wechat:c1")
-    assert ways(notifier) == [("wechat", "sent", "")]
+    assert ways(any_notifier) == [("wechat", "sent", "")]
 
 
 def test_the_same_key_of_two_customers_is_two(notifier: Notifier, channel: FakeChannel) -> None:
@@ -82,17 +84,19 @@ def test_at_night_it_waits_for_the_morning(
     assert len(channel.sent) == 2
 
 
-def test_a_kind_that_is_off_stays_in_the_inbox(notifier: Notifier, channel: FakeChannel) -> None:
+def test_a_kind_that_is_off_stays_in_the_inbox(
+    any_notifier: Notifier, channel: FakeChannel
+) -> None:
     """Switched off means not pushed; what is about safety cannot be switched off."""
     every = frozenset(NoticeKind)
-    notifier.wishes.keep("c1", Preferences(kinds_off=every))
-    notifier.tell(notice(1))
-    notifier.tell(notice(2, NoticeKind.SECURITY))
-    notifier.deliver_due()
+    any_notifier.wishes.keep("c1", Preferences(kinds_off=every))
+    any_notifier.tell(notice(1))
+    any_notifier.tell(notice(2, NoticeKind.SECURITY))
+    any_notifier.deliver_due()
 
     assert [one.kind for one, _recipient in channel.sent] == [NoticeKind.SECURITY]
-    assert len(notifier.inbox.entries("c1")) == 2
-    assert NoticeKind.SECURITY not in notifier.wishes.of("c1").kinds_off
+    assert len(any_notifier.inbox.entries("c1")) == 2
+    assert NoticeKind.SECURITY not in any_notifier.wishes.of("c1").kinds_off
 
 
 def test_figures_are_for_who_asked(notifier: Notifier, channel: FakeChannel) -> None:
@@ -151,26 +155,26 @@ def test_the_next_way_carries_what_the_first_refused(
     """A refusal wakes the next way; a way that is not needed is spared."""
     first, second = FakeChannel(answers=[REFUSED]), FakeChannel(name="text")
     notifier = notifier_over(sqlite_database, (market, wall), people, first, second)
-    notifier.tell(notice(1))
-    notifier.tell(notice(2))
-    while notifier.deliver_due():
-        pass
+    for number in (1, 2):
+        notifier.tell(notice(number))
+        while notifier.deliver_due():
+            pass
 
     assert [len(first.sent), len(second.sent)] == [2, 1]
     assert ways(notifier) == [("wechat", "sent", ""), ("text", "spared", "")]
 
 
-def test_a_result_that_comes_later_is_recorded(notifier: Notifier) -> None:
+def test_a_result_that_comes_later_is_recorded(any_notifier: Notifier) -> None:
     """What the platform says afterwards replaces what was believed; too early is told again."""
     failed = Delivery(outcome=Outcome.REFUSED, code="user_block")
     with pytest.raises(ResultTooEarly):
-        notifier.record_result("wechat", "r1", failed)
-    notifier.tell(notice())
-    notifier.deliver_due()
+        any_notifier.record_result("wechat", "r1", failed)
+    any_notifier.tell(notice())
+    any_notifier.deliver_due()
 
-    notifier.record_result("wechat", "r1", failed)
+    any_notifier.record_result("wechat", "r1", failed)
 
-    assert ways(notifier) == [("wechat", "refused", "user_block")]
+    assert ways(any_notifier) == [("wechat", "refused", "user_block")]
 
 
 def test_a_batch_whose_process_died_is_sent_later(
@@ -196,11 +200,11 @@ def test_a_batch_whose_process_died_is_sent_later(
     assert ways(notifier) == [("wechat", "sent", "")]
 
 
-def test_two_processes_send_each_notice_once(notifier: Notifier, channel: FakeChannel) -> None:
+def test_two_processes_send_each_notice_once(any_notifier: Notifier, channel: FakeChannel) -> None:
     """What one has claimed the other leaves alone."""
     for number in range(30):
-        notifier.tell(notice(number))
-    workers = [threading.Thread(target=notifier.deliver_due) for _ in range(4)]
+        any_notifier.tell(notice(number))
+    workers = [threading.Thread(target=any_notifier.deliver_due) for _ in range(4)]
     for worker in workers:
         worker.start()
     for worker in workers:
@@ -225,34 +229,34 @@ def test_the_inbox_is_read_in_pages(notifier: Notifier) -> None:
     assert len(set(ids)) == 45
 
 
-def test_reading_is_counted(notifier: Notifier) -> None:
+def test_reading_is_counted(any_notifier: Notifier) -> None:
     """What was opened is read; the rest can be marked at once."""
     for number in range(3):
-        notifier.tell(notice(number))
-    newest = notifier.inbox.entries("c1")[0].notice_id
+        any_notifier.tell(notice(number))
+    newest = any_notifier.inbox.entries("c1")[0].notice_id
 
-    notifier.inbox.entry("c1", newest)
-    assert notifier.inbox.unread("c1") == 2
-    assert notifier.inbox.read_all("c1") == 2
-    assert notifier.inbox.unread("c1") == 0
+    any_notifier.inbox.entry("c1", newest)
+    assert any_notifier.inbox.unread("c1") == 2
+    assert any_notifier.inbox.read_all("c1") == 2
+    assert any_notifier.inbox.unread("c1") == 0
 
 
 def test_merged_customers_keep_what_they_were_told(
-    notifier: Notifier, channel: FakeChannel
+    any_notifier: Notifier, channel: FakeChannel
 ) -> None:
     """Notices move, doubles are one, and a message on its way leads to the same notice."""
-    notifier.tell(notice(1, customer_id="old"))
-    notifier.tell(notice(2, customer_id="old"))
-    notifier.tell(notice(2, customer_id="c1"))
+    any_notifier.tell(notice(1, customer_id="old"))
+    any_notifier.tell(notice(2, customer_id="old"))
+    any_notifier.tell(notice(2, customer_id="c1"))
     sent_key = notice(1, customer_id="old").key
 
-    notifier.inbox.move("old", "c1")
-    notifier.deliver_due()
+    any_notifier.inbox.move("old", "c1")
+    any_notifier.deliver_due()
 
-    assert len(notifier.inbox.entries("c1")) == 2
-    assert notifier.inbox.entries("old") == []
+    assert len(any_notifier.inbox.entries("c1")) == 2
+    assert any_notifier.inbox.entries("old") == []
     assert sent_key in {one.key for one, _recipient in channel.sent}
-    assert notifier.inbox.entry_by_key("c1", sent_key).is_read in {True, False}
+    assert any_notifier.inbox.entry_by_key("c1", sent_key).is_read in {True, False}
 
 
 def test_a_key_says_nothing() -> None:

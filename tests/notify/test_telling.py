@@ -8,14 +8,12 @@ import pytest
 
 from h5app.counter.model import CashMoved, OrderCancelled, OrderFilled, OrderRefused
 from h5app.identity.model import CustomerBound, CustomersMerged, SignedInOnNewDevice
-from h5app.kernel.clock import FrozenClock
 from h5app.notify.model import InboxEntry, NoticeKind, Preferences
 from h5app.notify.privacy import is_private
 from h5app.notify.service import Notifier
 from h5app.notify.telling import Telling
-from h5app.plumbing.db import Database
 from h5app.wealth.model import ReminderDue
-from tests.notify.conftest import AT, FakeChannel, People, notifier_over
+from tests.notify.conftest import AT, FakeChannel, People
 
 FILLED = OrderFilled(
     account_id="10000001",
@@ -65,18 +63,6 @@ DUE = ReminderDue(
     amount_fen=350_000,
 )
 NAMES = {"600519.SH": "贵州茅台", "510300.SH": "沪深300ETF"}
-
-
-@pytest.fixture
-def notifier(
-    sqlite_database: Database,
-    market: FrozenClock,
-    wall: FrozenClock,
-    people: People,
-    channel: FakeChannel,
-) -> Notifier:
-    """The notifier where the kind of database does not matter."""
-    return notifier_over(sqlite_database, (market, wall), people, channel)
 
 
 @pytest.fixture

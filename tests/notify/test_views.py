@@ -10,15 +10,13 @@ from flask.testing import FlaskClient
 
 from h5app.identity import gate
 from h5app.identity.model import Tier, Visitor
-from h5app.kernel.clock import FrozenClock
 from h5app.notify.model import NoticeKind, Preferences
 from h5app.notify.ports import Delivery, Outcome
 from h5app.notify.service import Notifier
 from h5app.notify.views import blueprint
 from h5app.plumbing.config import Config
-from h5app.plumbing.db import Database
 from h5app.plumbing.web import create_base
-from tests.notify.conftest import FakeChannel, People, notice, notifier_over
+from tests.notify.conftest import FakeChannel, notice
 
 
 @dataclass
@@ -41,18 +39,6 @@ FOLLOWER = Visitor(tier=Tier.FOLLOWER, customer_id="c1", openid="o1")
 def source() -> FakeSource:
     """A bound customer, without the trade password."""
     return FakeSource(BOUND)
-
-
-@pytest.fixture
-def notifier(
-    sqlite_database: Database,
-    market: FrozenClock,
-    wall: FrozenClock,
-    people: People,
-    channel: FakeChannel,
-) -> Notifier:
-    """The notifier behind the pages."""
-    return notifier_over(sqlite_database, (market, wall), people, channel)
 
 
 @pytest.fixture

@@ -30,9 +30,9 @@ def gives_tokens(platform: FakePlatform) -> None:
 
 
 @pytest.fixture
-def credentials(config: Config, database: Database, wall: FrozenClock) -> Credentials:
+def credentials(config: Config, sqlite_database: Database, wall: FrozenClock) -> Credentials:
     """The credentials of one process."""
-    return Credentials(database, wall, account_of(config))
+    return Credentials(sqlite_database, wall, account_of(config))
 
 
 def test_a_token_is_fetched_once_and_before_its_end(

@@ -12,6 +12,7 @@ from h5app.market.bars_file import BarFiles
 from h5app.market.feeds.sim import SimulatedMarket
 from h5app.market.feeds.sim_days import DayKind, DayPlans
 from h5app.market.feeds.sim_history import seed_history
+from h5app.market.importers.crowd import with_crowd
 from h5app.market.importers.instruments import seed_actions, seed_instruments
 from h5app.market.model import Board, Period, Product
 from h5app.market.rules import display_name
@@ -181,3 +182,18 @@ def test_a_past_that_is_there_is_left_alone(tmp_path: Path) -> None:
     seed_history(market, files, first_on, days=3, minute_days=1)
 
     assert seed_history(market, files, first_on, days=3, minute_days=1) == 0
+
+
+def test_a_market_of_any_size_can_be_had() -> None:
+    """Invented instruments fill the list up to a count, under codes and names of their own."""
+    rules = rule_book().on(FIRST_DAYS[0])
+    seed = seed_instruments(FIRST_DAYS[0], rule_book().trading_days, rules)
+    crowd = with_crowd(seed, 5_500, rules)
+
+    assert len(crowd) == len({one.symbol for one in crowd}) == 5_500
+    assert crowd[: len(seed)] == seed
+    assert all(one.short_name.startswith("模拟") for one in crowd[len(seed) :])
+    assert {one.board for one in crowd[len(seed) :]} == {
+        *(Board.SSE_MAIN, Board.SZSE_MAIN, Board.STAR, Board.CHINEXT, Board.BSE)
+    }
+    assert with_crowd(seed, 0, rules) == seed

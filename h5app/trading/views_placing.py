@@ -36,7 +36,7 @@ def add_routes(room: Blueprint, trading: Trading, prices: Prices, pages: TicketP
         "下单: 同一 client_order_id 只会是一笔委托;201 新委托,200 重复,202 结果未知,422 未被接受",
         request=OrderBody,
         reply=OrderEnvelope,
-        errors=(201, 202, 400, 401, 403, 409, 422, 503),
+        errors=(400, 401, 403, 409, 422, 503),
     )
     @requires(Tier.STEPPED_UP)
     def place() -> Response:

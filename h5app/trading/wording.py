@@ -112,7 +112,7 @@ def _before_the_counter(order: CustomerOrder) -> Outcome:
 
 _OUTCOMES = {
     OrderState.UNREPORTED: ("wait", "委托未报", "正在送往柜台"),
-    OrderState.WAITING: ("wait", "委托待报", "到可以申报的时段会自动报出"),
+    OrderState.WAITING: ("wait", "委托待报", "正在排队报往交易所，休市时段的委托到时自动报出"),
     OrderState.REPORTED: ("ok", "委托已报", "等待成交，状态会自动更新"),
     OrderState.REPORTED_CANCELLING: ("wait", "已报待撤", "撤单已送出，等待结果"),
     OrderState.PARTLY_FILLED_CANCELLING: ("wait", "部成待撤", "撤单已送出，等待结果"),

@@ -21,6 +21,8 @@ export function connect(head) {
     onState: (state) => {
       const line = /** @type {HTMLElement | null} */ (document.querySelector("[data-part='stale']"));
       if (line) line.hidden = !state.is_stale;
+      // A halted security stays halted, whatever the market does.
+      if (!head.hasAttribute("data-halted")) write(head.querySelector("[data-part='phase']"), state.phase_label);
       head.classList.toggle("is-stale", state.is_stale);
     },
   });

@@ -1,6 +1,7 @@
 """The ticket's arithmetic, against its own meaning rather than against a second formula."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,6 +11,10 @@ from h5app.counter.model import FeeLines
 from h5app.kernel.clock import FrozenClock
 from h5app.kernel.money import amount_fen, round_half_up
 from h5app.market.model import Level, OrderKind, Phase
+from h5app.market.rules import RuleBook
+from h5app.plumbing.day_tables import load_trading_days
+from h5app.trading.model import PlaceOrder
+from h5app.trading.objection import Objection, OrderFacts, objections_of
 from h5app.trading.ticket import (
     FRACTIONS,
     Steps,
@@ -204,3 +209,40 @@ def test_a_warning_that_is_switched_off_is_silent() -> None:
     facts = replace(FACTS, price_milli=10_300, phase=Phase.LUNCH)
 
     assert warnings_of(facts, ["price_far"]) == [TicketWarning.NOT_NOW]
+
+
+def test_a_halted_security_and_an_odd_sale_are_objected_to() -> None:
+    """停牌 is said before sending; the odd rest goes only at once."""
+    rules = RuleBook.load(load_trading_days()).on(date(2026, 11, 24))
+    order = PlaceOrder(
+        client_order_id="t",
+        symbol="600519.SH",
+        side="sell",
+        kind=OrderKind.LIMIT,
+        price_milli=10_000,
+        quantity_shares=50,
+    )
+    facts = OrderFacts(
+        order=order,
+        instrument=instrument(),
+        phase=Phase.HALTED,
+        limit_up_milli=None,
+        limit_down_milli=None,
+        sellable_shares=150,
+        settled_fen=0,
+        available_fen=0,
+    )
+
+    assert objections_of(facts, rules) == [Objection.HALTED]
+    assert objections_of(replace(facts, sellable_shares=170), rules) == [
+        Objection.HALTED,
+        Objection.NOT_A_LOT_MULTIPLE,
+    ]
+
+
+def test_a_tap_on_plus_adds_what_the_screen_calls_a_lot() -> None:
+    """100 shares where the step divides it, else the step."""
+    assert MAIN.stride(100) == 100
+    assert STAR.stride(100) == 100
+    assert Steps(minimum_shares=10, step_shares=10).stride(10) == 10
+    assert Steps(minimum_shares=1_000, step_shares=1_000).stride(100) == 1_000

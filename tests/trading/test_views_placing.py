@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from h5app.identity.model import Tier
+from h5app.plumbing.api_document import document
 from tests.trading.conftest import JSON, MakeRoom, Room, wish
 from tests.trading.fakes import ACCOUNT, MAOTAI, OTHER, DeafCounter, LostReplyCounter
 
@@ -238,3 +239,21 @@ def test_the_order_of_another_is_not_there(room: Room) -> None:
     assert answer.status_code == 404
     assert room.counter.reports[ACCOUNT, "t-1"].symbol == MAOTAI
     assert room.counter.reports[ACCOUNT, "t-1"].state.may_cancel
+
+
+def test_every_answer_in_json_stands_in_the_document(room: Room) -> None:
+    """Pages and strangers read the same description of orders, fills, positions and estimates."""
+    written = document(room.app, title="t", version="0", tier_name=lambda _view: "BOUND")
+
+    assert set(written["paths"]) == {
+        "/trade/cancellations",
+        "/trade/estimate",
+        "/trade/fills",
+        "/trade/funds",
+        "/trade/orders",
+        "/trade/orders/{reference}",
+        "/trade/orders/{reference}/cancellation",
+        "/trade/positions",
+        "/trade/securities",
+    }
+    assert "client_order_id" in written["components"]["schemas"]["OrderBody"]["properties"]

@@ -147,14 +147,15 @@ class Venue(Protocol):
        the venue takes the order once. A repeat that finds the order known changes nothing.
     2. `cancel` may be repeated. It is a wish: the answer is a report (CANCELLED, CANCEL_REFUSED, or
        the fill that was faster).
-    3. `poll` gives every report at least once, in an order that is true for each single order;
-       the same report always bears the same `execution_id`. A report that was handed out is the
-       caller's: it journals it before anything else happens.
+    3. `poll` gives every report at least once, and the same report always bears the same
+       `execution_id`. A report that was handed out is the caller's, who journals it before
+       anything else.
     4. Fills never exceed the order's quantity, never cross its limit, and together never exceed
        what the market displayed or traded at that price.
-    5. `restore` is called once after a start, and on every new day, with the day's journalled
-       reports in their order, before any `submit`; a venue without memory of its own finds in them
-       what it needs.
+    5. `restore` is called once after a start, and on every new day, before any `submit`, with the
+       journalled reports of the day and of the trading day before, in their order. What was handed
+       out and is not among them died with the caller: it comes again. A venue without memory of
+       its own finds in them what it needs.
     6. An order whose trading day is over is dead; the venue says nothing more about it.
     """
 

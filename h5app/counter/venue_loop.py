@@ -67,7 +67,8 @@ class VenueLoop:
         self._take_in()
         self._booking.apply_waiting()
         day = now.date()
-        since = datetime.combine(day, time(0), SHANGHAI)
+        day_before = self._prices.rules.trading_days.previous_trading_day(day)
+        since = datetime.combine(day_before, time(0), SHANGHAI)
         with self._database.read() as connection:
             said = store_ledger.reports_since(connection, self._venue.name, us_of(since))
             live = store_orders.live(connection, day.isoformat())

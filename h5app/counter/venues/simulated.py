@@ -175,12 +175,16 @@ class SimulatedVenue:
         return sum(shares for _, shares in found) == resting.open_shares
 
     def _turn_into_limit(self, look: _Look, resting: Resting) -> None:
-        """剩余转限价: at the price of the last fill; without one at the own side's best."""
+        """剩余转限价: at the price of the last fill; without one at the own side's best.
+
+        Never beyond the order's protection price.
+        """
         price = resting.last_fill_milli or look.own_best_milli(resting.side)
         if price is None:
             self._end(resting, look.now, NO_OPPONENT)
-        else:
-            self._acknowledge(resting, price, look.now)
+            return
+        limit = price if resting.crosses(price) else resting.limit_milli
+        self._acknowledge(resting, limit, look.now)
 
     def _auction(self, look: _Look, basis: Basis) -> None:
         """Fill at the call's one price what stood in it, out of what was traded there."""

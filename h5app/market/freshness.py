@@ -27,7 +27,8 @@ class Freshness:
     """How old the figures on the board are.
 
     `at` is the market moment of the last good batch, None before the first; `age_seconds` are wall
-    seconds since then. `label` is what pages print beside prices.
+    seconds since then. `label` is what pages print beside prices. For operators: quotes `dropped`
+    at the door, `gaps` of the feed and its `failures` in a row.
     """
 
     at: datetime | None
@@ -35,6 +36,9 @@ class Freshness:
     is_stale: bool
     label: str
     feed: str = ""
+    dropped: int = 0
+    gaps: int = 0
+    failures: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,16 @@ def freshness(
     age = max(0.0, (wall_now - state.heartbeat_at).total_seconds())
     at = state.anchor.at(state.heartbeat_at) if state.anchor else state.heartbeat_at
     is_stale = age > STALE_SECONDS and _missed_something(rules, at, market_now)
-    return Freshness(at=at, age_seconds=age, is_stale=is_stale, label=state.label, feed=state.feed)
+    return Freshness(
+        at=at,
+        age_seconds=age,
+        is_stale=is_stale,
+        label=state.label,
+        feed=state.feed,
+        dropped=state.dropped,
+        gaps=state.gaps,
+        failures=state.failures,
+    )
 
 
 def main_phase(rules: RuleBook, moment: datetime) -> Phase:

@@ -56,6 +56,15 @@ def test_the_market_clock_of_a_demo_is_asked_through_its_anchor() -> None:
     assert not found.is_stale
 
 
+def test_an_operator_sees_what_the_feed_went_through() -> None:
+    """Dropped quotes, gaps and failures in a row come with the age."""
+    now = _at("2026-11-24T10:00:00")
+    state = BoardState(heartbeat_at=now, feed="sim", dropped=3, gaps=2, failures=1)
+
+    found = freshness(state, rule_book(), now, now)
+    assert (found.feed, found.dropped, found.gaps, found.failures) == ("sim", 3, 2, 1)
+
+
 @pytest.mark.parametrize("state", [None, BoardState()])
 def test_a_board_that_never_was_is_stale(state: BoardState | None) -> None:
     """No board, or one without a batch: no age, and nothing to believe."""

@@ -123,7 +123,7 @@ def case_of(prices: Prices, request: OrderRequest) -> Case:
         raise NoSuchSecurity
     quote, now = prices.quote(request.symbol), prices.clock.now()
     phase = prices.phase(request.symbol)
-    if _is_suspended(instrument, quote, phase):
+    if phase is Phase.HALTED or is_suspended(instrument, quote, now.date()):
         raise Suspended
     today = prices.rules.on(now.date())
     kind = _kind(request.kind)
@@ -148,10 +148,11 @@ def case_of(prices: Prices, request: OrderRequest) -> Case:
     return _with_price(case)
 
 
-def _is_suspended(instrument: Instrument, quote: Quote | None, phase: Phase) -> bool:
-    if instrument.status is ListingStatus.SUSPENDED or phase is Phase.HALTED:
+def is_suspended(instrument: Instrument, quote: Quote | None, on: date) -> bool:
+    """Whether an instrument is suspended on a day, by the list or by that day's board."""
+    if instrument.status is ListingStatus.SUSPENDED:
         return True
-    return quote is not None and quote.is_suspended
+    return quote is not None and quote.is_suspended and quote.at.date() == on
 
 
 def _kind(word: str) -> OrderKind:

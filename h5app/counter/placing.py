@@ -210,8 +210,11 @@ class Placing:
         return after
 
     def _check_cancel_phase(self, symbol: str) -> None:
-        instrument, phase = self._prices.instrument(symbol), self._prices.phase(symbol)
-        if instrument is None or phase in CANCEL_QUEUES or phase is Phase.HALTED:
+        instrument = self._prices.instrument(symbol)
+        if instrument is None:
+            return
+        phase = self._prices.phase(symbol)
+        if phase in CANCEL_QUEUES or phase is Phase.HALTED:
             return
         today = self._prices.rules.on(self._prices.clock.now().date())
         if not today.may_cancel(instrument, phase):

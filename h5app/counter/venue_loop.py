@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 
 from h5app.counter import store_ledger, store_orders
 from h5app.counter.booking import Booking
-from h5app.counter.checks import price_problem
+from h5app.counter.checks import is_suspended, price_problem
 from h5app.counter.instants import moment_of, us_of
 from h5app.counter.model import CANCELLING_STATES, OrderState
 from h5app.counter.ports import Prices, Venue, VenueOrder, VenueReport, VenueSilent
@@ -108,7 +108,7 @@ class VenueLoop:
         if instrument is None:
             return None, Phase.NONE
         quote = self._prices.quote(symbol)
-        if quote is not None and quote.is_suspended:
+        if is_suspended(instrument, quote, now.date()):
             return instrument, Phase.HALTED
         return instrument, self._prices.rules.phase_of(instrument, now)
 

@@ -112,6 +112,19 @@ def test_a_restart_does_not_give_a_level_twice(floor: Floor) -> None:
     assert filled(floor.poll()) == 200
 
 
+def test_what_died_with_the_caller_comes_again(floor: Floor) -> None:
+    """Handed out, but not journalled: after the restart it is said once more, and only that."""
+    floor.venue.submit(floor.order(1, 300))
+    floor.poll()
+    floor.venue.submit(floor.order(2, 300))
+    floor.venue.poll(floor.now)
+
+    floor.start().submit(floor.order(2, 300))
+
+    (again,) = floor.poll()
+    assert (again.order_id, again.quantity_shares) == (2, 300)
+
+
 def test_a_cancel_is_answered(floor: Floor) -> None:
     """By the end of the open rest; a second one by a refusal, or not at all."""
     floor.venue.submit(floor.order(1, 1_500))

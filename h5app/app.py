@@ -25,6 +25,7 @@ from h5app.identity.model import (
 )
 from h5app.identity.refusal_pages import install_refusal_pages
 from h5app.identity.sessions import Sessions
+from h5app.kernel.error import AppError
 from h5app.kernel.event import Event
 from h5app.market import views as market_views
 from h5app.notify import jobs as notify_jobs
@@ -51,6 +52,7 @@ DEMO_MENU_SECONDS = 2.0
 LIMIT_PAGES = "1200 per minute"
 LIMIT_PASSWORDS = "60 per minute"
 PASSWORD_ROUTES = ("identity.enter", "identity.open_up", "identity.bind", "ops.enter")
+UNLIMITED_ROUTES = ("wechat.receive", "market.stream", "static")
 
 
 def create_app(config: Config) -> Flask:
@@ -68,8 +70,8 @@ def app_of(house: House) -> Flask:
     appearance.install(app)
     sessions = Sessions(house.identity, appearance, config)
     install(app, sessions)
-    _limit(app, config)
     _register_rooms(app, house, sessions, appearance)
+    _limit(app, config)
     app.context_processor(lambda: {"labels": _labels(house)})
     app.register_blueprint(
         health.blueprint(
@@ -117,8 +119,11 @@ def _register_rooms(app: Flask, house: House, sessions: Sessions, appearance: Ap
 
 
 def _limit(app: Flask, config: Config) -> None:
-    """Limit requests by address; lockouts of passwords are identity's own rows."""
-    Limiter(
+    """Limit requests by address; lockouts of passwords are identity's own rows.
+
+    The platform's callbacks come from few addresses and prove themselves by their signature.
+    """
+    limiter = Limiter(
         get_remote_address,
         app=app,
         default_limits=[LIMIT_PAGES],
@@ -127,10 +132,18 @@ def _limit(app: Flask, config: Config) -> None:
         enabled=config.rate_limits == "on",
         swallow_errors=True,
     )
+    for endpoint in PASSWORD_ROUTES:
+        app.view_functions[endpoint] = limiter.limit(LIMIT_PASSWORDS)(app.view_functions[endpoint])
+    for endpoint in UNLIMITED_ROUTES:
+        limiter.exempt(app.view_functions[endpoint])
 
 
 def _labels(house: House) -> tuple[str, ...]:
-    label = house.market.feed_label()
+    """Return what stands above every page; an error page must stand without a database too."""
+    try:
+        label = house.market.feed_label()
+    except AppError:
+        return ()
     return (label,) if label else ()
 
 

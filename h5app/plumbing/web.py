@@ -18,12 +18,12 @@ from flask_babel import gettext as _
 from flask_compress import Compress
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from h5app.kernel.error import AppError
 from h5app.plumbing.config import Config
 from h5app.plumbing.format import register_filters
 from h5app.plumbing.log import get_logger, request_id
+from h5app.plumbing.proxy import TrustedProxies
 
 REQUEST_BYTES_MAX = 64 * 1024
 """Larger bodies are refused; a room that takes files raises it for its own route."""
@@ -107,11 +107,11 @@ def create_base(config: Config) -> Flask:
     """Return an application with everything that is the same for every room, and no route."""
     app = Flask("h5app", template_folder=str(TEMPLATES), static_folder=None)
     _configure(app, config)
-    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=0)  # type: ignore[method-assign]
+    app.wsgi_app = TrustedProxies(app.wsgi_app, config.proxy_addresses)  # type: ignore[method-assign]
+    app.before_request(_begin_request)
     csrf.init_app(app)
     Babel(app, default_locale="zh", locale_selector=_locale)
     Compress(app)
-    app.before_request(_begin_request)
     app.after_request(_headers_of(config))
     _register_errors(app)
     _register_assets(app)
@@ -144,6 +144,7 @@ def _configure(app: Flask, config: Config) -> None:
     app.jinja_options = {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.globals["asset"] = asset
     app.jinja_env.globals["has_asset"] = has_asset
+    app.jinja_env.filters["said"] = lambda sentence: str(_(sentence))
     app.jinja_env.filters["tojson_text"] = lambda value: json.dumps(value, ensure_ascii=False)
 
 

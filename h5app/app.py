@@ -123,13 +123,14 @@ def _limit(app: Flask, config: Config) -> None:
 
     The platform's callbacks come from few addresses and prove themselves by their signature.
     """
+    if config.rate_limits == "off":
+        return  # A limiter that is off is kept by nobody, and its limits would break their views.
     limiter = Limiter(
         get_remote_address,
         app=app,
         default_limits=[LIMIT_PAGES],
         storage_uri=config.redis_url or "memory://",
         strategy="moving-window" if config.redis_url else "fixed-window",
-        enabled=config.rate_limits == "on",
         swallow_errors=True,
     )
     for endpoint in PASSWORD_ROUTES:

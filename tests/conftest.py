@@ -86,13 +86,17 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A PostgreSQL server of this run's own, with a template database `h5app_template`."""
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL server of this run's own, with a template database `h5app_template`.
+
+    Its folder is not pytest's: that one is thrown away by the third run after it, and reset by one
+    that starts beside it.
+    """
     import_stores()
-    folder = tmp_path_factory.mktemp("pg")
+    folder = Path(tempfile.mkdtemp(prefix="h5app-pg-"))
     server = PostgresServer(folder)
-    server.start()
     try:
+        server.start()
         engine = create_engine(server.url("postgres"), isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
             connection.exec_driver_sql("CREATE DATABASE h5app_template")
@@ -103,6 +107,7 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield server.url("postgres")
     finally:
         server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 class PostgresServer:
@@ -117,11 +122,6 @@ class PostgresServer:
     def start(self) -> None:
         """Make a cluster and start it; it is thrown away with the folder."""
         if os.geteuid() == 0:
-            below_tmp = Path(tempfile.gettempdir()).resolve()
-            for parent in (self._folder, *self._folder.parents):
-                if parent == below_tmp or below_tmp not in parent.parents:
-                    break
-                parent.chmod(0o755)  # Workers of a parallel run nest one folder deeper.
             shutil.chown(self._folder, "postgres", "postgres")
         self._run(
             "initdb",
@@ -145,8 +145,9 @@ class PostgresServer:
         )
 
     def stop(self) -> None:
-        """Stop at once."""
-        self._run("pg_ctl", "-D", self._data, "-m", "immediate", "stop")
+        """Stop at once; one that never started is left alone."""
+        if (self._data / "postmaster.pid").exists():
+            self._run("pg_ctl", "-D", self._data, "-m", "immediate", "stop")
 
     def url(self, database: str) -> str:
         """Return SQLAlchemy's address of one database."""

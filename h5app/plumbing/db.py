@@ -82,6 +82,12 @@ class UtcMoment(TypeDecorator[datetime]):
         return in_utc.astimezone(SHANGHAI)
 
 
+def moment_text(connection: Connection, moment: datetime) -> str:
+    """Return a moment as a column of UtcMoment keeps it, for use in a fixed statement."""
+    text = moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+    return text if connection.dialect.name == "sqlite" else f"{text}+00"
+
+
 class Sql:
     """Fixed text with :named parameters, run on the driver's connection of either database.
 

@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from h5app.kernel.clock import Clock
 from h5app.kernel.event import Event
-from h5app.plumbing.db import Database, UtcMoment, metadata
+from h5app.plumbing.db import Database, Sql, UtcMoment, metadata, moment_text
 from h5app.plumbing.log import get_logger
 
 BATCH_MAX = 100
@@ -52,6 +52,9 @@ outbox_table = Table(
     Index("ix_outbox_waiting", "done_at", "gave_up_at", "due_at"),
 )
 
+_PUBLISH = Sql("INSERT INTO outbox (kind, body, due_at) VALUES (:kind, :body, :due_at)")
+"""Fixed text: it stands in the transaction of every order."""
+
 
 class Outbox:
     """Publishes facts and hands them to their handlers."""
@@ -62,12 +65,11 @@ class Outbox:
 
     def publish(self, connection: Connection, event: Event) -> None:
         """Add the fact to the transaction of `connection`: both happen, or neither."""
-        connection.execute(
-            outbox_table.insert().values(
-                kind=event.kind,
-                body=json.dumps(event.as_plain(), ensure_ascii=False),
-                due_at=self._wall.now(),
-            )
+        _PUBLISH.run(
+            connection,
+            kind=event.kind,
+            body=json.dumps(event.as_plain(), ensure_ascii=False),
+            due_at=moment_text(connection, self._wall.now()),
         )
 
     def deliver_due(self, handlers: Mapping[type[Event], Sequence[Handler]]) -> int:

@@ -8,11 +8,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from h5app.counter.checks import is_suspended
 from h5app.counter.ports import Basis, Prices, ReportKind, VenueOrder, VenueReport
 from h5app.counter.venues.auction import AFTER_CLOSE, auction_of, auction_over
 from h5app.counter.venues.matching import Taken, match
 from h5app.counter.venues.resting import Resting, RestingOrders
-from h5app.market.model import Instrument, Level, OrderKind, Phase, Quote, Side
+from h5app.market.model import Board, Exchange, Instrument, Level, OrderKind, Phase, Quote, Side
+from h5app.market.rules import RuleBook
 
 NAME = "simulated"
 SIDES = (Side.BUY, Side.SELL)
@@ -40,6 +42,30 @@ class _Look:
         """Return the best price of an order's own side."""
         best = self.quote.bid_1 if side is Side.BUY else self.quote.ask_1
         return best.price_milli if best else None
+
+
+class _Moment:
+    """What the rule book says at one moment, asked once per board and not per symbol."""
+
+    def __init__(self, rules: RuleBook, now: datetime) -> None:
+        self.now = now
+        self.on = now.date()
+        self._book = rules
+        self._rules = rules.on(self.on)
+        self._known: dict[tuple[Exchange, Board], tuple[Phase, int]] = {}
+
+    def look(self, instrument: Instrument, quote: Quote) -> "_Look":
+        """Return a look at one symbol of the board."""
+        exchange, board = instrument.exchange, instrument.board
+        known = self._known.get((exchange, board))
+        if known is None:
+            lot = self._rules.lot_of(board)
+            phase = self._book.phase(exchange, board, self.now)
+            known = self._known[exchange, board] = (phase, lot.step_shares if lot else 1)
+        phase, step_shares = known
+        return _Look(
+            instrument=instrument, quote=quote, phase=phase, step_shares=step_shares, now=self.now
+        )
 
 
 class SimulatedVenue:
@@ -85,28 +111,23 @@ class SimulatedVenue:
         """Look at the board of every symbol with a resting order; return what happened."""
         symbols = self._orders.symbols()
         if symbols:
+            moment = _Moment(self._prices.rules, now)
             for symbol, quote in zip(symbols, self._prices.quotes(symbols), strict=True):
                 if quote is not None:
-                    self._look(symbol, quote, now)
+                    self._look(symbol, quote, moment)
         reports, self._reports = self._reports, []
         return reports
 
     # ------------------------------------------------------------ one symbol
 
-    def _look(self, symbol: str, quote: Quote, now: datetime) -> None:
+    def _look(self, symbol: str, quote: Quote, moment: _Moment) -> None:
         """Do what one quote allows; a quote of another day or of a halt allows nothing."""
         instrument = self._prices.instrument(symbol)
-        if instrument is None or quote.at.date() != now.date() or quote.is_suspended:
+        if instrument is None or quote.at.date() != moment.on:
             return
-        rules = self._prices.rules
-        lot = rules.on(now.date()).lot(instrument)
-        look = _Look(
-            instrument=instrument,
-            quote=quote,
-            phase=rules.phase_of(instrument, now),
-            step_shares=lot.step_shares if lot else 1,
-            now=now,
-        )
+        if is_suspended(instrument, quote, moment.on):
+            return
+        look = moment.look(instrument, quote)
         for basis in (Basis.OPEN_CALL, Basis.CLOSE_CALL):
             if (symbol, basis) not in self._calls_over and auction_over(basis, look.phase, quote):
                 self._auction(look, basis)

@@ -16,7 +16,8 @@ USAGE = """用法: python -m h5app 命令
   import      导入证券、K线、公司行为、交易日等文件 (--help)
   bars        查看历史K线 (--help)
   menu        公众号菜单 preview | publish | diff
-  operator    运维台账号 add
+  operator    运维台账号 add | enrol | unlock
+  customer    客户账号 unlock | end-sessions
   audit       核对账本 (--json)
   predict     理财日历预测: 标准输入一行一个账户
 """
@@ -87,6 +88,7 @@ _COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "bars": _tool("bars"),
     "menu": _tool("menu"),
     "operator": _tool("operator"),
+    "customer": _tool("customer"),
     "audit": _tool("audit"),
     "predict": _predict,
 }

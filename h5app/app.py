@@ -1,6 +1,7 @@
 """Composition root of the web: the house, its routes, and the one table of side effects."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from flask import Flask
 from flask_limiter import Limiter
@@ -134,7 +135,8 @@ def _limit(app: Flask, config: Config) -> None:
         swallow_errors=True,
     )
     for endpoint in PASSWORD_ROUTES:
-        app.view_functions[endpoint] = limiter.limit(LIMIT_PASSWORDS)(app.view_functions[endpoint])
+        limited: Any = limiter.limit(LIMIT_PASSWORDS)(app.view_functions[endpoint])
+        app.view_functions[endpoint] = limited
     for endpoint in UNLIMITED_ROUTES:
         limiter.exempt(app.view_functions[endpoint])
 

@@ -13,12 +13,11 @@ from h5app.app import house_jobs
 from h5app.counter.venue_loop import VenueLoop
 from h5app.counter.venues.simulated import SimulatedVenue
 from h5app.demo.conductor import Conductor, Step
-from h5app.demo.market_seed import MarketSeed
 from h5app.house import House, build_house
 from h5app.market.board import BoardWriter
 from h5app.market.feed_loop import BoardTime, FeedLoop
 from h5app.market.feeds.make import make_feed
-from h5app.market.store import MarketStore
+from h5app.market.seeding import MarketSeed
 from h5app.plumbing import log
 from h5app.plumbing.config import Config
 from h5app.plumbing.jobs import JobLoop
@@ -55,7 +54,7 @@ def feed_loop(house: House, writer: BoardWriter, at: BoardTime) -> FeedLoop:
     ground, rules = house.ground, house.market.rules
     clock = ground.demo_clock
     first_on = clock.state().first_on if clock else ground.market_clock.now().date()
-    seed = MarketSeed(ground.config, MarketStore(ground.database), rules, ground.trading_days)
+    seed = MarketSeed(ground.config, ground.database, rules)
     made = make_feed(ground.config.market, seed.parts(first_on))
     return FeedLoop(made.feed, writer, house.market.instruments, rules, at, fold=made.fold)
 

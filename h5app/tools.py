@@ -1,15 +1,15 @@
-"""The tools of python -m h5app: prepare, import, bars, menu, operator, audit."""
+"""The tools of python -m h5app: prepare, import, bars, menu, operator, customer, audit."""
 
 import argparse
 import getpass
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from h5app.counter import audit as counter_audit
-from h5app.demo.market_seed import MarketSeed
 from h5app.demo.seed import DemoSeed, introduction
 from h5app.house import House, build_house
+from h5app.identity.service import Identity
 from h5app.kernel.error import AppError
 from h5app.market.importers.commands import (
     ImportDesk,
@@ -18,7 +18,8 @@ from h5app.market.importers.commands import (
     run_bars,
     run_import,
 )
-from h5app.market.store import MarketStore
+from h5app.market.seeding import MarketSeed
+from h5app.ops.service import Operators
 from h5app.plumbing import log, migrate
 from h5app.plumbing.config import Config
 from h5app.wechat.commands import add_menu_arguments, run_menu
@@ -34,9 +35,7 @@ def prepare(arguments: Sequence[str]) -> int:
         return 0
     state = ground.demo_clock.begin(ground.config.now, ground.config.speed)
     if not ground.demo_clock.is_seeded():
-        market = MarketSeed(
-            ground.config, MarketStore(ground.database), house.market.rules, ground.trading_days
-        )
+        market = MarketSeed(ground.config, ground.database, house.market.rules)
         print("\n".join(market.run(state.first_on)))
         seed = DemoSeed(house.counter, house.identity.directory, house.market, ground.trading_days)
         seed.run(state.first_on)
@@ -67,19 +66,52 @@ def menu(arguments: Sequence[str]) -> int:
 
 
 def operator(arguments: Sequence[str]) -> int:
-    """Add an operator of /ops; the password is asked for, or read from standard input."""
-    parser = argparse.ArgumentParser(prog="python -m h5app operator")
-    parser.add_argument("action", choices=["add"])
-    parser.add_argument("name")
+    """Add or unlock an operator of /ops, or give a second factor."""
+    parser = argparse.ArgumentParser(prog="python -m h5app operator", description="运维台账号")
+    parser.add_argument("action", choices=["add", "enrol", "unlock"])
+    parser.add_argument("name", help="账号;unlock 解除全部锁定,名字不起作用")
     options = parser.parse_args(arguments)
-    typed = sys.stdin.isatty()
-    password = getpass.getpass("密码: ") if typed else sys.stdin.readline().rstrip("\n")
+    operators = _house().operators
+    actions: dict[str, Callable[[], str]] = {
+        "add": lambda: _added(operators, options.name),
+        "enrol": lambda: f"在验证器里添加: {operators.enrol(options.name)}",
+        "unlock": lambda: f"已解除 {operators.unlock()} 项锁定",
+    }
+    return _said_or_refused(actions[options.action])
+
+
+def customer(arguments: Sequence[str]) -> int:
+    """Unlock a fund account after wrong passwords, or end its sessions."""
+    parser = argparse.ArgumentParser(prog="python -m h5app customer", description="客户账号")
+    parser.add_argument("action", choices=["unlock", "end-sessions"])
+    parser.add_argument("fund_account")
+    options = parser.parse_args(arguments)
+    identity = _house().identity
+    actions: dict[str, Callable[[], str]] = {
+        "unlock": lambda: _unlocked(identity, options.fund_account),
+        "end-sessions": lambda: f"已结束 {identity.end_sessions(options.fund_account)} 个会话",
+    }
+    return _said_or_refused(actions[options.action])
+
+
+def _added(operators: Operators, name: str) -> str:
+    is_typed = sys.stdin.isatty()
+    password = getpass.getpass("密码: ") if is_typed else sys.stdin.readline().rstrip("\n")
+    operators.add(name, password)
+    return f"已添加运维账号 {name}"
+
+
+def _unlocked(identity: Identity, fund_account: str) -> str:
+    identity.unlock(fund_account)
+    return "已解除锁定"
+
+
+def _said_or_refused(action: Callable[[], str]) -> int:
     try:
-        _house().operators.add(options.name, password)
+        print(action())
     except AppError as refused:
         print(refused.message, file=sys.stderr)
         return 1
-    print(f"已添加运维账号 {options.name}")
     return 0
 
 
@@ -108,7 +140,7 @@ def _desk() -> ImportDesk:
     ground = house.ground
     migrate.upgrade(ground.database, ground.config.home)
     rules = house.market.rules.on(house.market.today())
-    return ImportDesk(ground.config.home, MarketStore(ground.database), rules)
+    return ImportDesk.of(ground.config.home, ground.database, rules)
 
 
 def _said(outcome: tuple[int, list[str]]) -> int:

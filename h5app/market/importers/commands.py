@@ -24,6 +24,7 @@ from h5app.market.importers.instruments import import_instruments
 from h5app.market.importers.intraday import import_minutes, import_snapshot, import_ticks
 from h5app.market.model import Adjustment, Period
 from h5app.market.recorded import RecordedDays
+from h5app.market.store import MarketStore
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from h5app.market.importers.table_file import ImportReport
     from h5app.market.model import Bar
     from h5app.market.rules import DayRules
-    from h5app.market.store import MarketStore
+    from h5app.plumbing.db import Database
 
 HISTORY_FOLDER = "history"
 RECORDED_FOLDER = "recorded"
@@ -62,6 +63,11 @@ class ImportDesk:
     store: MarketStore
     rules: DayRules
     wall: Clock = field(default_factory=SystemClock)
+
+    @classmethod
+    def of(cls, home: Path, database: Database, rules: DayRules) -> ImportDesk:
+        """Return the desk of a state folder and its database."""
+        return cls(home, MarketStore(database), rules)
 
     @property
     def files(self) -> BarFiles:

@@ -3,29 +3,31 @@
 from datetime import date
 from pathlib import Path
 
-from h5app.kernel.trading_day import TradingDays
 from h5app.market.bars_file import BarFiles
 from h5app.market.feeds.make import FeedParts, make_simulated_market, replay_day_of
-from h5app.market.feeds.sim_history import seed_history
+from h5app.market.feeds.sim_history import HISTORY_MINUTE_DAYS, seed_history
 from h5app.market.importers.commands import RECORDED_FOLDER, ImportDesk
+from h5app.market.importers.crowd import with_crowd
 from h5app.market.importers.instruments import seed_actions, seed_instruments
 from h5app.market.importers.replay import import_for_replay
 from h5app.market.recorded import RecordedDays
 from h5app.market.rules import RuleBook
 from h5app.market.store import MarketStore
 from h5app.plumbing.config import Config
+from h5app.plumbing.db import Database
+
+CROWD = 1_000
+"""Beyond so many instruments their past minutes are left out: the start would take minutes."""
 
 
 class MarketSeed:
     """Puts the demo's market into tables and bar files; twice is once."""
 
-    def __init__(
-        self, config: Config, store: MarketStore, rules: RuleBook, days: TradingDays
-    ) -> None:
+    def __init__(self, config: Config, database: Database, rules: RuleBook) -> None:
         self._config = config
-        self._store = store
+        self._store = MarketStore(database)
         self._rules = rules
-        self._days = days
+        self._days = rules.trading_days
 
     def run(self, first_on: date) -> list[str]:
         """Seed for the configured source; return lines that say what was brought in.
@@ -37,10 +39,16 @@ class MarketSeed:
         if self._config.market == "replay":
             return self._recorded()
         rules = self._rules.on(first_on)
-        self._store.put_instruments(seed_instruments(first_on, self._days, rules))
+        instruments = seed_instruments(first_on, self._days, rules)
+        if self._config.market_instruments > len(instruments):
+            instruments = with_crowd(instruments, self._config.market_instruments, rules)
+        self._store.put_instruments(instruments)
         self._store.put_actions(seed_actions(first_on, self._days))
         market = make_simulated_market(self.parts(first_on))
-        seed_history(market, BarFiles(self._config.history_path), first_on)
+        is_crowd = len(instruments) > CROWD
+        minute_days = 0 if is_crowd else HISTORY_MINUTE_DAYS
+        files = BarFiles(self._config.history_path)
+        seed_history(market, files, first_on, minute_days=minute_days)
         return []
 
     def parts(self, first_on: date) -> FeedParts:

@@ -43,6 +43,8 @@ from h5app.market.model import (
 )
 from h5app.market.rules import DayRules, QuantityVerdict, cage_reference, choose_limits
 
+CURRENCY = "CNY"
+"""The only one the books are kept in."""
 CAGE_QUOTE_AGE_MAX = timedelta(minutes=5)
 """A quote that is older says nothing about the range that the exchange takes now."""
 AFTER_CLOSE = frozenset({Phase.CLOSED, Phase.CLOSED_HOLIDAY})
@@ -121,6 +123,8 @@ def case_of(prices: Prices, request: OrderRequest) -> Case:
     instrument = prices.instrument(request.symbol)
     if instrument is None or instrument.is_index or instrument.status is ListingStatus.DELISTED:
         raise NoSuchSecurity
+    if instrument.currency != CURRENCY:
+        raise NoSuchSecurity("暂不支持以外币交易的证券,请选择人民币证券")
     quote, now = prices.quote(request.symbol), prices.clock.now()
     phase = prices.phase(request.symbol)
     if phase is Phase.HALTED or is_suspended(instrument, quote, now.date()):

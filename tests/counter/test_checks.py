@@ -219,6 +219,19 @@ def test_boards_need_their_permission_to_buy(world: World) -> None:
     assert world.place("sell", 100, 10_000, ST, account_id=plain).state is OrderState.WAITING
 
 
+def test_b_shares_are_not_kept_in_these_books(world: World) -> None:
+    """Dollars and Hong Kong dollars have no pot."""
+    symbol = "900901.SH"
+    world.stage.instruments[symbol] = instrument(
+        symbol, Board.SSE_B, Product.B_SHARE, currency="USD"
+    )
+    world.stage.show(symbol)
+
+    assert refusal(world, symbol=symbol) == (
+        "no_such_security 暂不支持以外币交易的证券,请选择人民币证券"
+    )
+
+
 def test_without_any_price_nothing_can_be_judged(world: World) -> None:
     """No quote and no reference: the limits are unknown."""
     del world.stage.board[MAIN]

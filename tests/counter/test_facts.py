@@ -1,13 +1,12 @@
 """Facts of the counter: in the transaction of the change, delivered as they were published."""
 
 from h5app.counter.model import CashMoved, OrderAccepted, OrderCancelled, OrderFilled
-from h5app.kernel.event import Event
 from tests.counter.world import ACCOUNT, DAY, MAIN, World
 
 
 def test_facts_arrive_as_they_were_published(both: World) -> None:
     """Money, acceptance, fill and end, in their order, on both databases."""
-    told: list[Event] = []
+    told: list[object] = []
     filled = both.place("buy", 1_200, 10_010)
     both.step()
     both.counter.close_day(DAY)

@@ -104,6 +104,11 @@ class Config:
         """The folder of the bar files."""
         return self.home / "history"
 
+    @property
+    def proxy_addresses(self) -> tuple[str, ...]:
+        """The reverse proxies whose X-Forwarded-For is believed."""
+        return tuple(part.strip() for part in self.proxy_ips.split(",") if part.strip())
+
     def masked(self) -> dict[str, str]:
         """Return all settings as text, secrets as ***, for a log or a page."""
         return {

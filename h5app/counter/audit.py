@@ -37,7 +37,10 @@ _TRIGGERS = {
     "sqlite": Sql("SELECT name FROM sqlite_master WHERE type = 'trigger'"),
     "postgresql": Sql("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"),
 }
-_KEPT = ("counter_ledger", "counter_journal", "counter_fills", "counter_busts", "counter_moves")
+_KEPT = (
+    *("counter_ledger", "counter_journal", "counter_fills", "counter_busts", "counter_moves"),
+    "counter_fee_profiles",
+)
 _STATES = Sql(
     "SELECT o.client_order_id, o.account_id, m.state_after FROM counter_moves m"
     " JOIN counter_orders o ON o.order_id = m.order_id ORDER BY m.order_id, m.move_id"

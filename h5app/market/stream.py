@@ -13,16 +13,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from h5app.kernel.error import AppError
-from h5app.market.shown import QuoteRows, head_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from h5app.kernel.clock import Clock
-    from h5app.market.board import BoardReader
     from h5app.market.model import Phase
-    from h5app.market.service import Market
-    from h5app.market.shown import MarketHead
+    from h5app.market.shown import MarketHead, QuoteRows
 
 STREAM_SYMBOLS_MAX = 50
 POLL_SECONDS = 0.05
@@ -81,6 +78,7 @@ class QuoteStream:
         *,
         head: Callable[[], MarketHead],
         is_alive: Callable[[], bool],
+        heartbeat_seconds: float = HEARTBEAT_SECONDS,
     ) -> None:
         """Take the encoded rows of the board, the wall clock and what tells the worker's life.
 
@@ -91,6 +89,7 @@ class QuoteStream:
         self._clock = clock
         self.head = head
         self._is_alive = is_alive
+        self._heartbeat_seconds = heartbeat_seconds
         self._lock = threading.Lock()
         self._readers: set[Reader] = set()
         self._readers_by_symbol: dict[str, set[Reader]] = {}
@@ -116,7 +115,7 @@ class QuoteStream:
         try:
             yield _RETRY + _state_frame(self.head()) + b"".join(self._frames(symbols).values())
             while True:
-                frames = reader.take(HEARTBEAT_SECONDS)
+                frames = reader.take(self._heartbeat_seconds)
                 if reader.is_closed or not self._is_alive():
                     return
                 self._keep_watching()
@@ -213,14 +212,6 @@ class QuoteStream:
             readers = list(self._readers)
         for reader in readers:
             reader.offer({})
-
-
-def stream_of(
-    market: Market, board: BoardReader, wall: Clock, is_alive: Callable[[], bool]
-) -> QuoteStream:
-    """Return the streams of one worker over its market and board."""
-    rows = QuoteRows(board)
-    return QuoteStream(rows, wall, head=lambda: head_of(market, rows), is_alive=is_alive)
 
 
 def _state_frame(head: MarketHead) -> bytes:

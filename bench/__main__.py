@@ -1,0 +1,69 @@
+"""python -m bench [NAME...] [--full]: measures and prints a table; its exit status judges nothing."""
+
+import argparse
+import os
+import platform
+import sqlite3
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+from bench.figure import TITLES, Figure, Size, line
+from bench.order import order, order_postgresql
+from bench.quotes import quotes_json, quotes_page
+from bench.stage import Stages
+from bench.stream import stream
+from bench.weight import weight
+
+Bench = Callable[[Stages], Iterator[Figure]]
+BENCHES: dict[str, Bench] = {
+    "quotes_json": quotes_json,
+    "quotes_page": quotes_page,
+    "order": order,
+    "order_postgresql": order_postgresql,
+    "stream": stream,
+    "weight": weight,
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure what is named, or everything at a tenth of its size."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    unknown = [name for name in options.names if name not in BENCHES]
+    if unknown:
+        parser.error(f"没有 {'、'.join(unknown)};有 {'、'.join(BENCHES)}")
+    size = Size.FULL if options.full else Size.TINY if options.tiny else Size.TENTH
+    began = time.monotonic()
+    print(_circumstances(size))
+    print(line(TITLES), flush=True)
+    stages = Stages(size)
+    try:
+        for name in options.names or BENCHES:
+            for figure in BENCHES[name](stages):
+                print(line(figure.cells()), flush=True)
+    finally:
+        stages.close()
+    print(f"用时 {time.monotonic() - began:.0f} 秒。数值随机器而变,比值才可以比较。")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="./manage bench", description="性能数字与上限对照")
+    parser.add_argument("names", nargs="*", metavar="名称", help="、".join(BENCHES))
+    much = parser.add_mutually_exclusive_group()
+    much.add_argument("--full", action="store_true", help="完整规模;默认是十分之一")
+    much.add_argument("--tiny", action="store_true", help="最小规模,只看能不能运行")
+    return parser
+
+
+def _circumstances(size: Size) -> str:
+    load = os.getloadavg()[0]
+    return (
+        f"规模 {size.value};{os.cpu_count()} 核,开始时负载 {load:.1f},"
+        f"Python {platform.python_version()},SQLite {sqlite3.sqlite_version}"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,74 @@
+"""One gunicorn worker, configured as the product's, serving the product and the bare things."""
+
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+ANSWER_SECONDS_MAX = 60.0
+STOP_SECONDS_MAX = 20.0
+_direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+class Worker:
+    """The process; everything it is asked goes over loopback."""
+
+    def __init__(self, environment: Mapping[str, str], log: Path) -> None:
+        self.url = f"http://127.0.0.1:{environment['H5APP_PORT']}"
+        self.port = int(environment["H5APP_PORT"])
+        self._log = log
+        configuration = ("-c", "python:h5app.plumbing.gunicorn_conf")
+        command = [sys.executable, "-m", "gunicorn", *configuration, "bench.served:app"]
+        with log.open("ab") as said:
+            self._process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=dict(environment) | {"H5APP_WORKERS": "1"},
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=said,
+            )
+
+    def wait_until_it_answers(self) -> None:
+        """Wait for the first answer.
+
+        Raises:
+            RuntimeError: It ended or never answered; the text holds the end of its log.
+        """
+        deadline = time.monotonic() + ANSWER_SECONDS_MAX
+        while time.monotonic() < deadline and self._process.poll() is None:
+            try:
+                self.get("/healthz")
+            except OSError:
+                time.sleep(0.1)
+            else:
+                return
+        raise RuntimeError("the worker does not answer:\n" + self._log.read_text("utf-8")[-3000:])
+
+    def get(self, path: str, **headers: str) -> bytes:
+        """Return the body of an answer as it came over the wire."""
+        request = urllib.request.Request(self.url + path, headers=headers)  # noqa: S310 - loopback
+        with _direct.open(request, timeout=10) as reply:
+            return bytes(reply.read())
+
+    def keep(self, name: str, body: bytes, kind: str) -> str:
+        """Let the bare application answer with these bytes; return the path."""
+        path = f"/bare/bytes/{name}"
+        request = urllib.request.Request(  # noqa: S310 - loopback
+            self.url + path, data=body, method="PUT", headers={"Content-Type": kind}
+        )
+        with _direct.open(request, timeout=10):
+            return path
+
+    def stop(self) -> None:
+        """End it."""
+        self._process.terminate()
+        try:
+            self._process.wait(STOP_SECONDS_MAX)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()

@@ -9,6 +9,9 @@ import { fileURLToPath } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
+/** @typedef {Record<string, string>} Rows plain name to built name, or to its source */
+/** @typedef {import("esbuild").Metafile} Metafile */
+
 const HERE = dirname(fileURLToPath(import.meta.url));
 const DIST = join(HERE, "dist");
 const SHARED = "_ui";
@@ -23,7 +26,10 @@ function rooms() {
     .sort();
 }
 
-/** The behaviours of one room: its modules that export `connect`. */
+/**
+ * The behaviours of one room: its modules that export `connect`.
+ * @param {string} room
+ */
 function behaviours(room) {
   return readdirSync(join(HERE, room))
     .filter((name) => name.endsWith(".js"))
@@ -32,7 +38,10 @@ function behaviours(room) {
     .sort();
 }
 
-/** The text of a room's script: import every behaviour, attach them by name. */
+/**
+ * The text of a room's script: import every behaviour, attach them by name.
+ * @param {string} room
+ */
 function roomScript(room) {
   const names = behaviours(room);
   const imports = names.map((name, index) => `import { connect as b${index} } from "./${room}/${name}.js";`);
@@ -40,7 +49,10 @@ function roomScript(room) {
   return [...imports, `import { attach } from "./${SHARED}/attach.js";`, `attach({ ${table.join(", ")} });`].join("\n");
 }
 
-/** The text of a room's stylesheet: every stylesheet in the room, in name order. */
+/**
+ * The text of a room's stylesheet: every stylesheet in the room, in name order.
+ * @param {string} room
+ */
 function roomStyles(room) {
   return readdirSync(join(HERE, room))
     .filter((name) => name.endsWith(".css"))
@@ -51,6 +63,7 @@ function roomStyles(room) {
 
 /** Entry points: what a page asks for, and where its text comes from. */
 function entries() {
+  /** @type {Rows} */
   const found = { "app.js": join(HERE, SHARED, "app.js"), "app.css": join(HERE, SHARED, "app.css") };
   for (const room of rooms()) {
     const own = join(HERE, room, `${room}.js`);
@@ -61,7 +74,10 @@ function entries() {
   return found;
 }
 
-/** Serves the collected texts of rooms to esbuild. */
+/**
+ * Serves the collected texts of rooms to esbuild.
+ * @type {import("esbuild").Plugin}
+ */
 const collected = {
   name: "rooms",
   setup(bundler) {
@@ -107,6 +123,7 @@ async function bundle() {
 
 /** Copy pictures under a hashed name; returns manifest rows. */
 async function copyPictures() {
+  /** @type {Rows} */
   const rows = {};
   for (const room of [SHARED, ...rooms()]) {
     for (const name of readdirSync(join(HERE, room)).sort()) {
@@ -122,8 +139,12 @@ async function copyPictures() {
   return rows;
 }
 
-/** Manifest rows of the bundled entry points. */
+/**
+ * Manifest rows of the bundled entry points.
+ * @param {Metafile} metafile
+ */
 function entryRows(metafile) {
+  /** @type {Rows} */
   const rows = {};
   for (const [path, output] of Object.entries(metafile.outputs)) {
     if (!output.entryPoint) continue;
@@ -134,7 +155,10 @@ function entryRows(metafile) {
   return rows;
 }
 
-/** The licence texts of every npm package whose code is in the bundles. */
+/**
+ * The licence texts of every npm package whose code is in the bundles.
+ * @param {Metafile} metafile
+ */
 async function licences(metafile) {
   const packages = new Set();
   for (const path of Object.keys(metafile.inputs)) {
@@ -151,7 +175,10 @@ async function licences(metafile) {
   return `${texts.join("\n\n")}\n`;
 }
 
-/** LICENSE*, NOTICE* and everything under licenses/. */
+/**
+ * LICENSE*, NOTICE* and everything under licenses/.
+ * @param {string} root
+ */
 function licenceFiles(root) {
   const found = readdirSync(root)
     .filter((name) => /^(licen[cs]e|notice)(\.|$)/i.test(name))
@@ -161,7 +188,10 @@ function licenceFiles(root) {
   return [...found, ...more].sort();
 }
 
-/** Write .gz and .br beside everything worth it, for servers that send them as they are. */
+/**
+ * Write .gz and .br beside everything worth it, for servers that send them as they are.
+ * @param {Set<string>} built
+ */
 async function compress(built) {
   for (const name of built) {
     if (!COMPRESSED.has(extname(name))) continue;
@@ -171,7 +201,10 @@ async function compress(built) {
   }
 }
 
-/** The manifest appears at once and whole: a running server may read it at any moment. */
+/**
+ * The manifest appears at once and whole: a running server may read it at any moment.
+ * @param {Rows} rows
+ */
 async function writeManifest(rows) {
   const sorted = Object.fromEntries(Object.entries(rows).sort(([left], [right]) => (left < right ? -1 : 1)));
   const unfinished = join(DIST, "manifest.json.new");
@@ -179,7 +212,11 @@ async function writeManifest(rows) {
   await rename(unfinished, join(DIST, "manifest.json"));
 }
 
-/** Remove what an earlier build left behind. */
+/**
+ * Remove what an earlier build left behind.
+ * @param {Set<string>} before
+ * @param {Set<string>} built
+ */
 async function sweep(before, built) {
   for (const name of before) {
     const plain = name.replace(/\.(gz|br)$/, "");

@@ -44,7 +44,12 @@ async function readAnswer(response) {
   const body = await response.json().catch(() => ({}));
   if (response.ok) return body;
   const error = body.error ?? {};
-  throw new SendError(error.code ?? "unknown", error.message ?? "没有取到数据，请稍后重试", response.status, error.details ?? {});
+  throw new SendError(
+    error.code ?? "unknown",
+    error.message ?? "没有取到数据，请稍后重试",
+    response.status,
+    error.details ?? {},
+  );
 }
 
 /**

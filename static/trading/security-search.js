@@ -11,7 +11,10 @@ export function connect(element) {
     asked += 1;
     const mine = asked;
     const query = new URLSearchParams(/** @type {Record<string, string>} */ (Object.fromEntries(new FormData(form))));
-    const response = await fetch(`${form.action}?${query}`, { credentials: "same-origin", headers: { Accept: "text/html" } });
+    const response = await fetch(`${form.action}?${query}`, {
+      credentials: "same-origin",
+      headers: { Accept: "text/html" },
+    });
     if (!response.ok || mine !== asked) return;
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const fresh = page.getElementById("found");

@@ -10,30 +10,68 @@ const CASES = JSON.parse(readFileSync(new URL("./market_facts_cases.json", impor
 
 for (const one of CASES) {
   test(`fields of ${one.name}`, () => {
-    const given = Object.fromEntries(Object.entries(facts(one.terms, one.row)).map(([key, fact]) => [key, [fact.text, fact.way]]));
+    const given = Object.fromEntries(
+      Object.entries(facts(one.terms, one.row)).map(([key, fact]) => [key, [fact.text, fact.way]]),
+    );
     assert.deepEqual(given, one.gives);
   });
 }
 
 test("a moment stands in the slot that ends after it; lunch and evening belong to the slot before", () => {
-  const slots = { "09:24:59": undefined, "09:25:00": 0, "09:30:00": 1, "11:29:59": 120, "11:45:00": 120, "13:00:00": 121, "14:59:59": 240, "16:00:00": 240 };
+  const slots = {
+    "09:24:59": undefined,
+    "09:25:00": 0,
+    "09:30:00": 1,
+    "11:29:59": 120,
+    "11:45:00": 120,
+    "13:00:00": 121,
+    "14:59:59": 240,
+    "16:00:00": 240,
+  };
   for (const [time, slot] of Object.entries(slots)) assert.equal(slotOf(`2026-11-24T${time}+08:00`), slot, time);
   assert.deepEqual([0, 1, 120, 121, 240].map(slotTime), ["09:30", "09:31", "11:30", "13:01", "15:00"]);
 });
 
 test("the range is symmetric about the previous close and takes in the average line", () => {
-  assert.equal(halfRange([[0, 10_300, 10_200, 1, 1], [1, 9_900, 10_450, 1, 1]], 10_000, true), 450);
-  assert.equal(halfRange([[0, 10_300, 10_200, 1, 1], [1, 9_900, 10_450, 1, 1]], 10_000, false), 300);
+  assert.equal(
+    halfRange(
+      [
+        [0, 10_300, 10_200, 1, 1],
+        [1, 9_900, 10_450, 1, 1],
+      ],
+      10_000,
+      true,
+    ),
+    450,
+  );
+  assert.equal(
+    halfRange(
+      [
+        [0, 10_300, 10_200, 1, 1],
+        [1, 9_900, 10_450, 1, 1],
+      ],
+      10_000,
+      false,
+    ),
+    300,
+  );
   assert.equal(halfRange([], 10_000, true), 20);
   assert.ok(halfRange([], 0, true) > 0);
 });
 
 test("the axis has 241 fixed places, and noon is its middle", () => {
-  assert.deepEqual([0, 120, 240].map((slot) => slotX(slot, 480)), [0, 240, 480]);
+  assert.deepEqual(
+    [0, 120, 240].map((slot) => slotX(slot, 480)),
+    [0, 240, 480],
+  );
 });
 
 test("the crosshair finds the nearest minute that has a price, never one beyond now", () => {
-  const points = [[0, 10, 10, 1, 1], [1, 11, 10, 1, 1], [120, 12, 10, 1, 1]];
+  const points = [
+    [0, 10, 10, 1, 1],
+    [1, 11, 10, 1, 1],
+    [120, 12, 10, 1, 1],
+  ];
   assert.equal(pointNear(-5, 240, points), 0);
   assert.equal(pointNear(1, 240, points), 1);
   assert.equal(pointNear(60, 240, points), 1);
@@ -42,8 +80,15 @@ test("the crosshair finds the nearest minute that has a price, never one beyond 
 });
 
 test("volume bars take the colour of their minute", () => {
-  const points = [[0, 10_100, 0, 5, 1], [1, 10_100, 0, 9, 1], [2, 10_050, 0, 1, 1]];
-  assert.deepEqual([0, 1, 2].map((index) => tickWay(points, index, 10_000)), ["up", "flat", "down"]);
+  const points = [
+    [0, 10_100, 0, 5, 1],
+    [1, 10_100, 0, 9, 1],
+    [2, 10_050, 0, 1, 1],
+  ];
+  assert.deepEqual(
+    [0, 1, 2].map((index) => tickWay(points, index, 10_000)),
+    ["up", "flat", "down"],
+  );
   assert.equal(volumeMax(points), 9);
   assert.equal(volumeMax([]), 1);
 });
@@ -61,7 +106,11 @@ const row = (/** @type {object} */ changed) => ({
 });
 
 test("a quote of the running minute becomes the last point, with that minute's own volume", () => {
-  const points = [[0, 10_000, 10_000, 600, 600_000], [1, 10_050, 10_010, 100, 100_500], [2, 10_100, 10_050, 100, 101_000]];
+  const points = [
+    [0, 10_000, 10_000, 600, 600_000],
+    [1, 10_050, 10_010, 100, 100_500],
+    [2, 10_100, 10_050, 100, 101_000],
+  ];
   assert.equal(carry(points, "2026-11-24", row({})), "moved");
   assert.deepEqual(points[2], [2, 10_200, 10_100, 300, 309_500]);
 });

@@ -1,4 +1,4 @@
-"""python -m bench [NAME...] [--full]: measures and prints a table; its exit status judges nothing."""
+"""python -m bench [NAME...] [--full]: measures, prints a table; the exit status judges nothing."""
 
 import argparse
 import os

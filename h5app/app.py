@@ -73,7 +73,7 @@ def app_of(house: House) -> Flask:
     install(app, sessions)
     _register_rooms(app, house, sessions, appearance)
     _limit(app, config)
-    app.context_processor(lambda: {"labels": _labels(house)})
+    app.context_processor(lambda: _label_line(house))
     app.register_blueprint(
         health.blueprint(
             checks(house), metrics, version=version(), metrics_token=config.metrics_token
@@ -141,13 +141,18 @@ def _limit(app: Flask, config: Config) -> None:
         limiter.exempt(app.view_functions[endpoint])
 
 
-def _labels(house: House) -> tuple[str, ...]:
+def _label_line(house: House) -> dict[str, object]:
     """Return what stands above every page; an error page must stand without a database too."""
+    ground = house.ground
     try:
         label = house.market.feed_label()
+        anchor = ground.reader.anchor() if ground.config.is_demo else None
     except AppError:
-        return ()
-    return (label,) if label else ()
+        return {}
+    return {
+        "feed_label": label,
+        "market_at": anchor.at(ground.wall.now()) if anchor else None,
+    }
 
 
 def side_effects(house: House) -> Mapping[type[Event], Sequence[Handler]]:

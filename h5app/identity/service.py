@@ -356,7 +356,7 @@ class Identity:
         if self._wall.monotonic() < self._quiet_until:
             return
         try:
-            with self._database.write() as connection:
+            with self._database.write_if_soon() as connection:
                 work(connection)
         except (DatabaseBusy, DatabaseUnavailable) as refused:
             self._quiet_until = self._wall.monotonic() + QUIET_SECONDS

@@ -29,6 +29,8 @@ BUSY_TIMEOUT_MS = 50
 """How long SQLite itself waits for a lock; after that the caller sleeps and tries again."""
 BUSY_WAIT_SECONDS_MAX = 3.0
 """After so long without the write lock the request is answered 503."""
+SOON_SECONDS = 0.1
+"""The wait of what may be left for another time."""
 POOL_SIZE = 20
 
 metadata = MetaData(
@@ -168,7 +170,23 @@ class Database:
             DatabaseBusy: No write lock within BUSY_WAIT_SECONDS_MAX; nothing was changed.
             DatabaseUnavailable: Full disk, read-only file, no connection; nothing was changed.
         """
-        with self._in_turn(), self._writing() as connection:
+        with self._written(BUSY_WAIT_SECONDS_MAX) as connection:
+            yield connection
+
+    @contextmanager
+    def write_if_soon(self) -> Iterator[Connection]:
+        """As `write`, for what may be left for another time: nobody is kept waiting for it.
+
+        Raises:
+            DatabaseBusy: No write lock within SOON_SECONDS; nothing was changed.
+            DatabaseUnavailable: Full disk, read-only file, no connection; nothing was changed.
+        """
+        with self._written(SOON_SECONDS) as connection:
+            yield connection
+
+    @contextmanager
+    def _written(self, wait_seconds: float) -> Iterator[Connection]:
+        with self._in_turn(wait_seconds), self._writing(wait_seconds) as connection:
             try:
                 yield connection
                 connection.commit()
@@ -195,11 +213,11 @@ class Database:
             return work(connection)
 
     @contextmanager
-    def _in_turn(self) -> Iterator[None]:
+    def _in_turn(self, wait_seconds: float) -> Iterator[None]:
         if self.dialect != "sqlite":
             yield
             return
-        if not self._turn.acquire(timeout=BUSY_WAIT_SECONDS_MAX):
+        if not self._turn.acquire(timeout=wait_seconds):
             raise DatabaseBusy
         try:
             yield
@@ -207,8 +225,8 @@ class Database:
             self._turn.release()
 
     @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        deadline = self._clock.monotonic() + BUSY_WAIT_SECONDS_MAX
+    def _writing(self, wait_seconds: float) -> Iterator[Connection]:
+        deadline = self._clock.monotonic() + wait_seconds
         connection = self._connect()
         try:
             connection = connection.execution_options(h5app_write=True)

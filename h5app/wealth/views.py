@@ -1,6 +1,7 @@
 """The page of the month, and the room's blueprint."""
 
 import re
+from contextlib import suppress
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from flask import Blueprint, Response, request
 from h5app.identity.gate import requires, visitor
 from h5app.identity.model import Tier
 from h5app.plumbing.api import operation
+from h5app.plumbing.db import DatabaseBusy, DatabaseUnavailable
 from h5app.plumbing.web import json_reply, render, wants_json
 from h5app.wealth import forms, views_entry, views_form, views_settings, views_streams
 from h5app.wealth.model import Occurrence
@@ -43,7 +45,8 @@ def _add_month(room: Blueprint, calendar: WealthCalendar) -> None:
     @requires(Tier.FOLLOWER)
     def month() -> Response:
         who = visitor()
-        calendar.meet(who.owner, who.account_id)
+        with suppress(DatabaseBusy, DatabaseUnavailable):  # Met next time; reading goes on.
+            calendar.meet(who.owner, who.account_id)
         shown, day = _shown(calendar.today())
         found = calendar.occurrences(who.owner, *_reach(shown, calendar.today()), who.account_id)
         if wants_json():

@@ -32,8 +32,12 @@ def head() -> str | None:
 
 
 def current(database: Database) -> str | None:
-    """Return the revision the database is at; None when it was never migrated."""
-    with database.engine.connect() as connection:
+    """Return the revision the database is at; None when it was never migrated.
+
+    Raises:
+        DatabaseUnavailable: The database does not answer.
+    """
+    with database.read() as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
 

@@ -45,6 +45,12 @@ class Browser:
         """Ask for an address as a script does."""
         return self.get(path, headers=JSON, **more)
 
+    def order(self, reference: str) -> dict[str, Any]:
+        """Return one order of this customer."""
+        found = self.get_json(f"/trade/orders/{reference}").json
+        assert found is not None
+        return dict(found["order"])
+
     def post_json(
         self, path: str, body: Any, more_headers: dict[str, str] | None = None, **more: Any
     ) -> TestResponse:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from h5app.app import app_of, house_jobs
+from h5app.counter.audit import audit
 from h5app.house import build_house
 from h5app.kernel.clock import SystemClock
 from h5app.market.board import BoardWriter
@@ -45,6 +46,7 @@ class World:
 
     def __init__(self, home: Path, port: int, simulator: RunningSimulator, **more: str) -> None:
         self.home = home
+        self._settings = more
         self.simulator = simulator
         self.wall = MovableClock()
         self.config = Config.from_environ(
@@ -74,7 +76,7 @@ class World:
         assert clock is not None
         clock.begin(None, self.config.speed)
         self.feed()
-        self.jobs()
+        self.house.counter.run_due(self.market_now())
 
     def feed(self) -> None:
         """One step of the feed process."""
@@ -110,6 +112,15 @@ class World:
         """Read with a statement of the test's own."""
         with self.house.ground.database.read() as connection:
             return list(connection.exec_driver_sql(statement, values))
+
+    def problems(self) -> list[str]:
+        """Return what the independent audit finds wrong with the books."""
+        return [str(problem) for problem in audit(self.house.ground.database)]
+
+    def restarted(self) -> "World":
+        """Return a house of a new process on the same folder, where this one has ended."""
+        self.close()
+        return World(self.home, self.config.port, self.simulator, **self._settings)
 
     def close(self) -> None:
         """Let go of files."""

@@ -100,6 +100,7 @@ class Days:
         text, now_us = day.isoformat(), us_of(self._prices.clock.now())
         self._booking.apply_waiting()
         accounts = self._expire_all(text, now_us)
+        self._repay_all(text, now_us)
         with self._database.write() as connection:
             if store_accounts.close_day(connection, text, now_us):
                 entry = Entry(kind="close_day", body={"day": text}, at_us=now_us)
@@ -111,16 +112,15 @@ class Days:
         with self._database.read() as connection:
             found = store_orders.expired(connection, day)
         for account_id, order_ids in found.items():
-            self._expire(account_id, order_ids, day, now_us)
+            self._expire(account_id, order_ids, now_us)
         return len(found)
 
-    def _expire(self, account_id: str, order_ids: list[int], day: str, now_us: int) -> None:
+    def _expire(self, account_id: str, order_ids: list[int], now_us: int) -> None:
         with self._database.write() as connection:
             if not store_accounts.lock(connection, account_id):
                 return
             for order_id in order_ids:
                 self._expire_one(connection, order_id, now_us)
-            repay(connection, account_id, f"close:{account_id}:{day}:{now_us}", now_us, day)
 
     def _expire_one(self, connection: Connection, order_id: int, now_us: int) -> None:
         while True:  # The venue loop moves 1 to 2 without the account's lock.
@@ -130,3 +130,13 @@ class Days:
                 return
             if self._ending.end(connection, order, EXPIRED, now_us) is not None:
                 return
+
+    def _repay_all(self, day: str, now_us: int) -> None:
+        """Take back what was laid out, where there is something to take it from."""
+        with self._database.read() as connection:
+            accounts = store_ledger.accounts_advanced(connection)
+        for account_id in accounts:
+            with self._database.write() as connection:
+                if store_accounts.lock(connection, account_id):
+                    cause = f"close:{account_id}:{day}:{now_us}"
+                    repay(connection, account_id, cause, now_us, day)

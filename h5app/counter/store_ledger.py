@@ -43,6 +43,10 @@ _SETTLING = Sql(
     " FROM counter_balances b WHERE b.pot = 'settling' AND b.amount > 0"
     " ORDER BY b.account_id, b.unit"
 )
+_ADVANCED = Sql(
+    "SELECT DISTINCT account_id FROM counter_balances"
+    " WHERE pot = 'house:advance' AND amount < 0 ORDER BY account_id"
+)
 _SETTLING_OF = Sql(
     "SELECT b.unit, b.amount - COALESCE((SELECT SUM(CASE"
     " WHEN l.target_pot = 'settling' THEN l.amount ELSE -l.amount END) FROM counter_ledger l"
@@ -174,6 +178,12 @@ def accounts_settling(connection: Connection, day: str) -> list[str]:
     """Return the accounts with shares that were bought before a day and still settle."""
     rows: Iterable[Any] = _SETTLING.run(connection, day=day)
     return sorted({account_id for account_id, _, amount in rows if amount > 0})
+
+
+def accounts_advanced(connection: Connection) -> list[str]:
+    """Return the accounts that the broker laid something out for."""
+    rows: Iterable[Any] = _ADVANCED.run(connection)
+    return [row[0] for row in rows]
 
 
 def settling_of(connection: Connection, account_id: str, day: str) -> list[tuple[str, int]]:

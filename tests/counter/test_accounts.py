@@ -221,6 +221,7 @@ def test_passwords_are_kept_as_argon2id(world: World) -> None:
     assert passwords.is_right(first, PASSWORD)
     assert not passwords.is_right(first, "246800")
     assert not passwords.is_right("no hash at all", PASSWORD)
+    assert not passwords.is_right(None, "nobody has this password")
 
 
 def test_an_unknown_account_costs_as_much_as_a_known_one() -> None:

@@ -108,6 +108,20 @@ def test_the_same_report_counts_once(world: World) -> None:
     world.assert_right()
 
 
+def test_booking_twice_is_booking_once(world: World) -> None:
+    """A busy database interrupts the loop, which books the same journal rows again."""
+    desk = Desk(world)
+    order = reported(world, "buy", 400, 10_000)
+    raws = desk.booking.take_in(VENUE, [desk.fill(order, "x1", 100), desk.fill(order, "x2", 100)])
+    desk.booking.apply(raws[:1])
+
+    desk.booking.apply(raws)
+    desk.booking.apply_waiting()
+
+    assert world.order(order.client_order_id).filled_shares == 200
+    world.assert_right()
+
+
 def test_a_fill_may_overtake_the_cancel(world: World) -> None:
     """已报待撤 becomes 已成."""
     desk = Desk(world)
@@ -177,6 +191,25 @@ def test_a_late_fill_that_nobody_can_pay_is_advanced(world: World) -> None:
     world.assert_right()
     world.counter.deposit(ACCOUNT, 200_000, on=DAY, key="back")
     assert world.counter.balances(ACCOUNT).available_fen == 200_000 - (100_000 + 501 - 1_000)
+    world.assert_right()
+
+
+def test_an_advance_is_paid_back_at_the_close(world: World) -> None:
+    """Out of what came in meanwhile, here by a sale."""
+    desk = Desk(world)
+    world.give_shares(100)
+    late = reported(world, "buy", 100, 10_000)
+    desk.say(desk.report(late, "x1", ReportKind.CANCELLED))
+    world.counter.withdraw(ACCOUNT, 10_000_000, on=DAY, key="all")
+    desk.say(desk.fill(late, "x2", 100))
+    sale = reported(world, "sell", 100, 10_100)
+    desk.say(desk.fill(sale, "x3", 100, 10_100))
+    before = world.counter.balances(ACCOUNT).total_fen
+    owed = 100_000 + 501
+
+    world.counter.close_day(DAY)
+
+    assert world.counter.balances(ACCOUNT).total_fen == max(0, before - owed)
     world.assert_right()
 
 

@@ -176,14 +176,14 @@ def test_the_opening_call_has_one_price() -> None:
 
 
 def test_a_call_gives_no_more_than_was_traded_in_it() -> None:
-    """300 were traded: 300 are bought, 300 may be sold."""
+    """350 were traded: three lots are bought, as many may be sold."""
     floor = Floor("2026-11-24T09:16:00")
     floor.stage.show(MAIN, open_milli=None, bids=(), asks=())
     floor.send("buy", 200, 10_500)
     floor.send("buy", 200, 10_400)
     floor.send("sell", 200, 9_000)
 
-    opened(floor, volume=300)
+    opened(floor, volume=350)
 
     assert floor.fills() == [(1, 10_000, 200), (2, 10_000, 100), (3, 10_000, 200)]
 

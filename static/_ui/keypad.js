@@ -88,7 +88,19 @@ function show(input) {
   open = { pad, input };
   // On click, not before: hiding moves the page, and a tap on a button below must still reach it.
   document.addEventListener("click", hideFromOutside);
-  input.scrollIntoView({ block: "center" });
+  reveal(input, pad);
+}
+
+/**
+ * Scroll the field into the room that the keypad leaves, if it is not there already.
+ * @param {HTMLElement} input
+ * @param {HTMLElement} pad
+ */
+function reveal(input, pad) {
+  const room = pad.getBoundingClientRect().top;
+  const box = input.getBoundingClientRect();
+  if (box.top >= 0 && box.bottom <= room) return;
+  window.scrollBy(0, box.top - Math.max(0, (room - box.height) / 2));
 }
 
 function hide() {
@@ -124,8 +136,11 @@ function build(input) {
   head.append(title, done);
   const keys = document.createElement("div");
   keys.className = "ui-keypad__keys";
-  const corner = Number(input.dataset.decimals ?? 0) > 0 ? "." : "00";
-  for (const name of ["1", "2", "3", "4", "5", "6", "7", "8", "9", corner, "0", "back"]) {
+  for (const name of ["1", "2", "3", "4", "5", "6", "7", "8", "9", corner(input), "0", "back"]) {
+    if (!name) {
+      keys.append(blank());
+      continue;
+    }
     const button = key(name === "back" ? "⌫" : name, name);
     if (name === "back") button.setAttribute("aria-label", "删除");
     button.addEventListener("click", () => press(input, name));
@@ -135,6 +150,21 @@ function build(input) {
   // The field keeps the focus, so that a screen reader stays where it is.
   pad.addEventListener("pointerdown", (event) => event.preventDefault());
   return pad;
+}
+
+/**
+ * The key beside the 0: a point where there are decimals, two noughts for whole lots, nothing for passwords and codes.
+ * @param {HTMLInputElement} input
+ */
+function corner(input) {
+  if (Number(input.dataset.decimals ?? 0) > 0) return ".";
+  return input.dataset.keypad === "whole" ? "00" : "";
+}
+
+function blank() {
+  const place = document.createElement("span");
+  place.className = "ui-key is-blank";
+  return place;
 }
 
 /**

@@ -18,9 +18,12 @@ const PANE_PX = 84;
 const BAR_PX = 6;
 const STORE_KEY = "market-bars";
 const DEFAULTS = { period: "day", adjustment: "forward", over: "MA", under: "MACD" };
-/** @type {Record<string, {type: "minute" | "hour" | "day" | "week" | "month", span: number}>} */
+/** @typedef {import("klinecharts").Period} Period */
+/** @type {Period} */
+const DAY = { type: "day", span: 1 };
+/** @type {Record<string, Period>} */
 const PERIODS = {
-  day: { type: "day", span: 1 },
+  day: DAY,
   week: { type: "week", span: 1 },
   month: { type: "month", span: 1 },
   "1m": { type: "minute", span: 1 },
@@ -81,11 +84,14 @@ export class BarsView {
       timezone: "Asia/Shanghai",
       styles: /** @type {any} */ (this.styles()),
       thousandsSeparator: { sign: "" },
+      hotkey: { enabled: false },
       formatter: { formatBigNumber: (value) => lots(Math.round(Number(value)), this.terms.lot_shares) },
     });
     if (!this.chart) throw new Error("no chart");
+    // The candles are for the eye: the table below says the same, so the keyboard passes them over.
+    for (const one of this.place.querySelectorAll("[tabindex]")) one.setAttribute("tabindex", "-1");
     this.chart.setSymbol({ ticker: this.symbol, pricePrecision: this.terms.decimals, volumePrecision: 0 });
-    this.chart.setPeriod(PERIODS[this.choice.period] ?? PERIODS.day);
+    this.chart.setPeriod(PERIODS[this.choice.period] ?? DAY);
     this.chart.setBarSpace(BAR_PX);
     this.chart.setOffsetRightDistance(BAR_PX);
     this.chart.overrideYAxis({ paneId: CANDLE_PANE, gap: { top: 0.24, bottom: 0.06 } });
@@ -188,7 +194,7 @@ export class BarsView {
   choose(name, value) {
     this.choice = { ...this.choice, [name]: value };
     remember(this.choice);
-    if (name === "period") this.chart?.setPeriod(PERIODS[value] ?? PERIODS.day);
+    if (name === "period") this.chart?.setPeriod(PERIODS[value] ?? DAY);
     else if (name === "adjustment") this.chart?.resetData();
     else this.drawIndicators();
     this.press();

@@ -38,6 +38,12 @@ class IntradayChart {
     /** @type {string | null} */
     this.day = null;
     this.previousClose = Number(element.dataset.previousClose ?? 0);
+    this.width = 0;
+    this.height = 0;
+    this.priceHeight = 0;
+    this.volumeTop = 0;
+    this.half = 1;
+    this.mostVolume = 1;
     this.chosen = -1;
     this.askedAt = "";
     this.isLoading = false;

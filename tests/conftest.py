@@ -9,14 +9,19 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import create_engine
 
 from h5app.kernel.clock import FrozenClock
 from h5app.kernel.trading_day import TradingDays
+from h5app.manage.debian import browser_path
 from h5app.plumbing.day_tables import load_trading_days
 from h5app.plumbing.db import Database, metadata
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
@@ -51,6 +56,24 @@ def shared_dir() -> Path:
             pytest.fail("../shared is not there, and CI=true demands it")
         pytest.skip("../shared is not there")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator["Browser"]:
+    """Debian's Chromium, one for all tests of a process: Playwright allows no second one."""
+    from playwright.sync_api import sync_playwright
+
+    path = browser_path()
+    if path is None:
+        pytest.fail("Chromium is missing: ./manage test installs it (apt-get install chromium)")
+    with sync_playwright() as playwright:
+        options = ["--no-sandbox"] if os.geteuid() == 0 else []
+        opened = playwright.chromium.launch(
+            executable_path=path,
+            args=[*options, "--disable-gpu", "--disable-background-networking"],
+        )
+        yield opened
+        opened.close()
 
 
 @pytest.fixture(scope="session")

@@ -9,10 +9,10 @@ from playwright.sync_api import Page, expect
 from werkzeug import Request, Response
 
 from tests.simulator.served import AccountServer, RunningSimulator
-from tests.simulator.test_phone_in_browser import chromium, phone_page
+from tests.simulator.test_phone_in_browser import phone_page
 
 pytestmark = pytest.mark.browser
-__all__ = ["chromium", "phone_page"]
+__all__ = ["phone_page"]
 
 PAGE = """<!doctype html><title>t</title><script src="{script}"></script>
 <p id="state"></p><p id="place"></p><p id="denied"></p><p id="granted"></p>

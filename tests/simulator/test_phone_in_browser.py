@@ -1,14 +1,12 @@
 """The phone in a browser at 390 by 844: menu, web view, chat, cards, and the tester's page."""
 
-import os
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from werkzeug import Request, Response
 
-from h5app.manage.debian import browser_path
 from tests.simulator.served import AccountServer, RunningSimulator, menu
 from tests.simulator.test_authorize import address, exchange
 from tests.simulator.test_callback import sealed_reply
@@ -17,23 +15,10 @@ pytestmark = pytest.mark.browser
 PHONE = {"width": 390, "height": 844}
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    path = browser_path()
-    if path is None:
-        pytest.fail("Chromium is missing: ./manage test installs it (apt-get install chromium)")
-    with sync_playwright() as playwright:
-        options = ["--no-sandbox"] if os.geteuid() == 0 else []
-        opened = playwright.chromium.launch(executable_path=path, args=[*options, "--disable-gpu"])
-        yield opened
-        opened.close()
-
-
 @pytest.fixture
-def phone_page(chromium: Browser) -> Iterator[Page]:
+def phone_page(browser: Browser) -> Iterator[Page]:
     """A phone-sized page whose console must stay silent."""
-    context = chromium.new_context(viewport=PHONE)  # type: ignore[arg-type]
+    context = browser.new_context(viewport=PHONE)  # type: ignore[arg-type]
     context.set_default_timeout(10_000)
     opened = context.new_page()
     complaints: list[str] = []
@@ -139,10 +124,10 @@ def test_phones_side_by_side_keep_their_own_users(site: RunningSimulator, phone_
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_texts_are_readable_in_both_themes(
-    site: RunningSimulator, chromium: Browser, scheme: str
+    site: RunningSimulator, browser: Browser, scheme: str
 ) -> None:
     """Contrast of the grey line is at least 4.5 to 1 on its ground."""
-    context = chromium.new_context(viewport=PHONE, color_scheme=scheme)  # type: ignore[arg-type]
+    context = browser.new_context(viewport=PHONE, color_scheme=scheme)  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(f"http://u1.localhost:{site.settings.port}/phone/u1")
 

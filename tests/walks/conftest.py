@@ -13,9 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
-from h5app.manage.debian import browser_path
 from h5app.manage.run import prepare_data, programs, wait_until_ready
 from h5app.manage.supervisor import Supervisor
 from h5app.plumbing.config import Config
@@ -147,22 +146,6 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHouse]:
     """The product at the opening of a Tuesday, shared by the walks of this run."""
     home = tmp_path_factory.mktemp("house")
     yield from start_house(home, H5APP_NOW=DEMO_START, H5APP_RATE_LIMITS="off")
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    path = browser_path()
-    if path is None:
-        pytest.fail("Chromium is missing: ./manage test installs it (apt-get install chromium)")
-    with sync_playwright() as playwright:
-        options = ["--no-sandbox"] if os.geteuid() == 0 else []
-        opened = playwright.chromium.launch(
-            executable_path=path,
-            args=[*options, "--disable-gpu", "--disable-background-networking"],
-        )
-        yield opened
-        opened.close()
 
 
 @pytest.fixture

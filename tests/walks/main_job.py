@@ -42,7 +42,7 @@ def buy_from_the_menu(
 
     expect(view.get_by_test_id("ticket")).to_be_visible()
     replace_digits(view, "quantity", "100")
-    view.get_by_role("button", name="涨停").tap()
+    view.locator('[data-level="ask-5"]').tap()
     expect(view.get_by_test_id("estimate")).to_contain_text(re.compile(r"\d\.\d\d"))
     shot(page, "05-ticket")
     view.get_by_test_id("submit-ticket").tap()
@@ -51,7 +51,7 @@ def buy_from_the_menu(
     shot(page, "06-confirmation")
 
     view.get_by_test_id("confirm-order").tap()
-    expect(view.get_by_test_id("order-label")).to_have_text("已成", timeout=45_000)
+    expect(view.get_by_test_id("order-label")).to_have_text("已成", timeout=30_000)
     shot(page, "07-filled")
 
     view.get_by_role("link", name="查看持仓").tap()

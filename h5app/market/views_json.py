@@ -22,9 +22,12 @@ from h5app.market.shown import (
 from h5app.market.stream import STREAM_SYMBOLS_MAX, TooManyInStream
 from h5app.market.views_rows import shown_rows
 from h5app.plumbing.api import operation
+from h5app.plumbing.kept_replies import KeptReplies
 from h5app.plumbing.web import json_reply, render_public, wants_json
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from h5app.market.service import Market
     from h5app.market.stream import QuoteStream
 
@@ -57,6 +60,7 @@ class QuotesJson:
         self._market = market
         self._stream = stream
         self._encoder = msgspec.json.Encoder()
+        self._lists = KeptReplies("application/json")
 
     def register(self, room: Blueprint) -> None:
         """Give each endpoint its address."""
@@ -76,14 +80,19 @@ class QuotesJson:
     def quotes(self) -> Response:
         """Answer with rows that are encoded once for each change of an instrument.
 
+        The head changes every second and with every batch; until then a list is the same for all.
+
         Raises:
             TooManySymbols: More than QUOTES_MAX.
         """
-        asked = _symbols_asked()
+        head = self._encoder.encode(self._stream.head())
+        text = request.args.get("symbols", "")
+        return self._lists.reply(head, text, lambda: self._list(head, _symbols_of(text)))
+
+    def _list(self, head: bytes, asked: Sequence[str]) -> bytes:
         if len(asked) > QUOTES_MAX:
             raise TooManySymbols
         rows = self._stream.rows.encoded(asked)
-        head = self._encoder.encode(self._stream.head())
         unknown = [symbol[:UNKNOWN_TEXT_MAX] for symbol in asked if symbol not in rows]
         parts = (
             head[:-1],
@@ -93,7 +102,7 @@ class QuotesJson:
             b",".join(rows.values()),
             b"]}",
         )
-        return Response(b"".join(parts), mimetype="application/json")
+        return b"".join(parts)
 
     @operation("Today's line of one instrument, minute by minute", reply=LineReply, errors=(404,))
     @requires(Tier.VISITOR)
@@ -198,7 +207,7 @@ class QuotesJson:
         Raises:
             TooManyInStream: More than STREAM_SYMBOLS_MAX.
         """
-        asked = _symbols_asked()
+        asked = _symbols_of(request.args.get("symbols", ""))
         if len(asked) > STREAM_SYMBOLS_MAX:
             raise TooManyInStream
         response = Response(self._stream.events(asked), mimetype="text/event-stream")
@@ -207,9 +216,9 @@ class QuotesJson:
         return response
 
 
-def _symbols_asked() -> list[str]:
+def _symbols_of(text: str) -> list[str]:
     """Return the symbols of the address, each once; what is no symbol is not on the board."""
-    words = request.args.get("symbols", "").upper().split(",")
+    words = text.upper().split(",")
     return [word for one in dict.fromkeys(words) if (word := one.strip())]
 
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import flask
 import msgspec
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, has_app_context, request
 from flask_babel import Babel
 from flask_babel import gettext as _
 from flask_compress import Compress
@@ -21,9 +21,12 @@ from werkzeug.exceptions import HTTPException
 
 from h5app.kernel.error import AppError
 from h5app.plumbing.config import Config
+from h5app.plumbing.form_session import FormSessions
 from h5app.plumbing.format import register_filters
+from h5app.plumbing.headers import standing_headers
 from h5app.plumbing.log import get_logger, request_id
 from h5app.plumbing.proxy import TrustedProxies
+from h5app.plumbing.texts import install_texts
 
 REQUEST_BYTES_MAX = 64 * 1024
 """Larger bodies are refused; a room that takes files raises it for its own route."""
@@ -33,6 +36,8 @@ ASSET_SECONDS = 365 * 24 * 3600
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "templates"
 ASSETS = ROOT / "static" / "dist"
+
+_READING = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -106,13 +111,16 @@ _BY_STATUS: dict[int, type[AppError]] = {
 def create_base(config: Config) -> Flask:
     """Return an application with everything that is the same for every room, and no route."""
     app = Flask("h5app", template_folder=str(TEMPLATES), static_folder=None)
+    app.session_interface = FormSessions()
     _configure(app, config)
     app.wsgi_app = TrustedProxies(app.wsgi_app, config.proxy_addresses)  # type: ignore[method-assign]
     app.before_request(_begin_request)
     csrf.init_app(app)
+    app.before_request(_check_form_token)
     Babel(app, default_locale="zh", locale_selector=_locale)
+    install_texts(app)
     Compress(app)
-    app.after_request(_headers_of(config))
+    app.after_request(standing_headers(config))
     _register_errors(app)
     _register_assets(app)
     register_filters(app)
@@ -132,6 +140,7 @@ def _configure(app: Flask, config: Config) -> None:
         SESSION_COOKIE_PATH="/",
         PREFERRED_URL_SCHEME="https" if config.is_https else "http",
         WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_CHECK_DEFAULT=False,  # _check_form_token does it, at less cost to those who read
         WTF_CSRF_SSL_STRICT=False,
         BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "h5app" / "plumbing" / "translations"),
         COMPRESS_ALGORITHM=["br", "gzip"],
@@ -175,49 +184,10 @@ def _begin_request() -> None:
     request_id.set(g.request_id)
 
 
-def _headers_of(config: Config) -> Callable[[Response], Response]:
-    policy = content_security_policy(config)
-
-    def add(response: Response) -> Response:
-        response.headers.setdefault("Content-Security-Policy", policy)
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers.setdefault("Referrer-Policy", "same-origin")
-        response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-        response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), payment=()")
-        response.headers["X-Request-ID"] = g.get("request_id", "")
-        if not config.is_demo:
-            response.headers.setdefault("X-Frame-Options", "DENY")
-        if config.is_https:
-            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-        response.headers.setdefault("Cache-Control", "no-store")
-        return response
-
-    return add
-
-
-def content_security_policy(config: Config) -> str:
-    """Return the policy of every page: own origin, and WeChat's JS-SDK as the only foreign script.
-
-    Framing is for the demo's phone on loopback only.
-    """
-    script = urlsplit(config.wechat_js_url)
-    simulator = f"http://localhost:{config.simulator_port} http://127.0.0.1:{config.simulator_port}"
-    frames = (
-        f"http://*.localhost:{config.simulator_port} {simulator}" if config.is_demo else "'none'"
-    )
-    return "; ".join(
-        (
-            "default-src 'self'",
-            f"script-src 'self' {script.scheme}://{script.netloc}",
-            "style-src 'self'",
-            "img-src 'self' data:",
-            "connect-src 'self'",
-            "object-src 'none'",
-            "base-uri 'none'",
-            "form-action 'self'",
-            f"frame-ancestors {frames}",
-        )
-    )
+def _check_form_token() -> None:
+    """Refuse a write without the token of its session, but on routes that are exempt."""
+    if request.method not in _READING and flask.current_app.config["WTF_CSRF_ENABLED"]:
+        csrf.protect(apply_exemptions=True)
 
 
 def open_to_all(view: View) -> View:
@@ -327,12 +297,20 @@ def asset(name: str) -> str:
 
     A name that was not built stays as it is; `./manage setup` builds all.
     """
+    if not has_app_context():
+        return f"/static/{_built().get(name, name)}"
+    if "built" not in g:
+        g.built = _built()  # A page has a dozen assets; looking once is enough.
+    return f"/static/{g.built.get(name, name)}"
+
+
+def _built() -> dict[str, str]:
     path = ASSETS / "manifest.json"
     written_at = path.stat().st_mtime_ns if path.exists() else 0
     if written_at not in _manifest:
         _manifest.clear()
         _manifest[written_at] = json.loads(path.read_text("utf-8")) if written_at else {}
-    return f"/static/{_manifest[written_at].get(name, name)}"
+    return _manifest[written_at]
 
 
 def has_asset(name: str) -> bool:

@@ -114,6 +114,20 @@ def test_a_row_is_encoded_once_for_each_change(own_site: Site) -> None:
     assert later[SEED_SUSPENDED] is first[SEED_SUSPENDED]
 
 
+def test_a_list_is_of_the_present_batch(own_site: Site) -> None:
+    """What was answered before a batch is not answered after it, compressed or plain."""
+    site = own_site
+    address = f"/market/quotes?symbols={SEED_MAIN}"
+    site.world.step(NOW)
+    before = read(site, address)
+    assert read(site, address) == before
+
+    site.world.step("2026-11-24T10:31:33")
+    after = read(site, address)
+    assert after["sequence"] > before["sequence"]
+    assert after["quotes"][0]["at"] > before["quotes"][0]["at"]
+
+
 def test_old_figures_say_so(site: Site) -> None:
     """A silent feed: is_stale and the age in seconds; the figures stay."""
     site.world.wall.sleep(33)

@@ -30,8 +30,12 @@ SHARED = ROOT.parent / "shared"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add --long: the same tests with the big numbers."""
+    """Add --long (the big numbers) and the addresses of a demo that runs already."""
     parser.addoption("--long", action="store_true", help="the same tests with the big numbers")
+    parser.addoption("--base-url", default="", help="drive the demo at this address instead")
+    parser.addoption(
+        "--simulator-url", default="http://127.0.0.1:8001", help="its simulator's address"
+    )
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

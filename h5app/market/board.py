@@ -43,6 +43,9 @@ if TYPE_CHECKING:
 
 __all__ = ["BoardInUse", "BoardMissing", "BoardReader", "BoardState", "BoardWriter"]
 
+_NO_FILE = (0, 0)
+"""Number and size of a file that is not there."""
+
 
 class BoardMissing(AppError):
     """There is no board yet: no feed has run since the set-up."""
@@ -219,7 +222,7 @@ class BoardReader:
         self.path = path
         self._clock = clock or SystemClock()
         self._map: mmap.mmap | None = None
-        self._inode = 0
+        self._file = _NO_FILE
         self._index_by_symbol: dict[str, int] = {}
         self._quotes_at = self._lines_at = 0
         self.torn_retries = 0
@@ -231,13 +234,17 @@ class BoardReader:
         return tuple(self._index_by_symbol)
 
     def refresh(self) -> bool:
-        """Open the file anew if it was replaced; say whether there is a board."""
+        """Open the file anew if it was replaced; say whether there is a board.
+
+        A file that was cut off is let go of: to read behind its end would end the process.
+        """
         try:
-            inode = os.stat(self.path).st_ino  # noqa: PTH116 - on every read, half the cost
+            found = os.stat(self.path)  # noqa: PTH116 - on every read, half the cost
+            file = (found.st_ino, found.st_size)
         except OSError:
-            inode = 0
-        if inode != self._inode or self._map is None:
-            self._open(inode)
+            file = _NO_FILE
+        if file != self._file or self._map is None:
+            self._open(file)
         return self._map is not None
 
     def state(self) -> BoardState | None:
@@ -304,7 +311,7 @@ class BoardReader:
         if self._map is not None:
             self._map.close()
         self._map = None
-        self._inode = 0
+        self._file = _NO_FILE
 
     def _feed_name(self) -> str:
         state = self.state()
@@ -337,13 +344,13 @@ class BoardReader:
                 self._clock.sleep(WAIT_SECONDS)
         return None
 
-    def _open(self, inode: int) -> None:
+    def _open(self, file: tuple[int, int]) -> None:
         self.close()
         symbols = symbols_of(self.path)
         if symbols is None:
             return
         self._map = map_file(self.path, access=mmap.ACCESS_READ)
-        self._inode = inode
+        self._file = file
         self._index_by_symbol = {symbol: index for index, symbol in enumerate(symbols)}
         self._quotes_at = layout.quotes_at(len(symbols))
         self._lines_at = layout.lines_at(len(symbols))

@@ -33,6 +33,8 @@ SLOTS = 241
 
 NOTHING = -(2**63)
 """A number that is not known; never a price, a quantity or an amount."""
+NUMBER_MAX = 10**17
+"""No figure of a quote is larger; bytes of chance nearly always are, or they are negative."""
 
 FIXED = struct.Struct("<8sII8x32s")
 """Magic, layout version, count of instruments, room, hash of the instrument list."""
@@ -200,6 +202,9 @@ def unpack_quote(symbol: str, body: bytes, source: str) -> Quote | None:
         return None
     at = moment_of(at_us)
     if at is None or phase >= len(_PHASES) or max(bids, asks) > DEPTH_LEVELS:
+        raise GarbledRecord(symbol)
+    figures = [number for number in numbers if number != NOTHING]
+    if min(figures) < 0 or max(figures) > NUMBER_MAX:
         raise GarbledRecord(symbol)
     known = [None if number == NOTHING else number for number in numbers]
     return Quote(

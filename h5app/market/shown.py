@@ -49,7 +49,8 @@ class QuoteRow(msgspec.Struct, frozen=True, omit_defaults=True):
 class MarketHead(msgspec.Struct, frozen=True):
     """What holds for all quotes: the market clock, the board's sequence, how old the figures are.
 
-    `phase` is that of the main market. `age_seconds` is None before the first batch of the feed.
+    `phase` is that of the main market. `as_of` is the market moment of the feed's last batch; it
+    and `age_seconds` are None before the first one.
     """
 
     at: datetime
@@ -59,6 +60,7 @@ class MarketHead(msgspec.Struct, frozen=True):
     is_stale: bool
     age_seconds: int | None
     label: str
+    as_of: datetime | None
 
 
 class QuotesReply(msgspec.Struct, frozen=True):
@@ -71,6 +73,7 @@ class QuotesReply(msgspec.Struct, frozen=True):
     is_stale: bool
     age_seconds: int | None
     label: str
+    as_of: datetime | None
     unknown: list[str]
     quotes: list[QuoteRow]
 
@@ -213,4 +216,5 @@ def head_of(market: Market, rows: QuoteRows) -> MarketHead:
         is_stale=freshness.is_stale,
         age_seconds=None if age is None else int(age),
         label=freshness.label,
+        as_of=freshness.at.replace(microsecond=0) if freshness.at else None,
     )

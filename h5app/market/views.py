@@ -211,8 +211,10 @@ class StockPage:
 
     @property
     def time_text(self) -> str:
-        """The moment beside the state, as 11-24 14:35:03."""
-        moment = time_shown(self.phase, self.head.at, self.quote)
+        """The moment beside the state, as 11-24 14:35:03; the figures' own when they are old."""
+        head = self.head
+        now = head.as_of if head.is_stale and head.as_of else head.at
+        moment = time_shown(self.phase, now, self.quote)
         return f"{moment:%m-%d %H:%M:%S}" if moment else "--"
 
     @property

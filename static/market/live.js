@@ -150,5 +150,6 @@ function showAge(line, state) {
   line.hidden = !state.is_stale;
   const sentence = state.age_seconds === null ? line.dataset.unknown : line.dataset.sentence;
   const words = line.querySelector("[data-part='words']");
-  write(words, (sentence ?? "").replace("{seconds}", String(state.age_seconds ?? "")));
+  const asOf = (state.as_of ?? "").slice(5, 19).replace("T", " ");
+  write(words, (sentence ?? "").replace("{seconds}", String(state.age_seconds ?? "")).replace("{time}", asOf));
 }

@@ -6,7 +6,7 @@ import { read } from "../_ui/send.js";
 /** @typedef {import("./facts.js").Row} Row */
 /**
  * @typedef {{at: string, sequence: number, phase: string, phase_label: string, is_stale: boolean, age_seconds: number | null,
- *   label: string}} State
+ *   label: string, as_of?: string | null}} State
  */
 /** @typedef {{onRow: (row: Row) => void, onState: (state: State) => void}} Listener */
 

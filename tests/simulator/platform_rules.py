@@ -25,6 +25,8 @@ CONDITIONS = (
     "repeat",
     "callback",
 )
+DETAILS = ("api", "age_s", "already_sent", "force_refresh")
+"""What stands beside a condition."""
 NOTICE = {
     "thing1": {"value": "事项"},
     "time3": {"value": "10:00"},
@@ -45,7 +47,8 @@ class RuleTrial:
         if " then " in str(self.given.get("api")):
             return self.in_order()
         known = [name for name in CONDITIONS if name in self.given]
-        assert known, f"a condition that is not listed: {self.given}"
+        is_listed = known and set(self.given) <= {*CONDITIONS, *DETAILS}
+        assert is_listed, f"a condition that is not listed: {self.given}"
         answer = getattr(self, known[0])()
         if isinstance(answer, dict) and "errmsg" in answer:
             answer["errmsg"] = str(answer["errmsg"]).partition(" rid: ")[0]

@@ -48,6 +48,11 @@ class RunningHouse:
         """A phone's own page."""
         return f"http://{user}.localhost:{urlsplit(self.simulator).port}/phone/{user}"
 
+    def add_phone(self) -> str:
+        """Give the simulator one more phone; return its user's name."""
+        wish = {"platform": "ios"}
+        return str(_json_of(f"{self.simulator}/simulator/turns/add-phone", wish)["user"])
+
     def get(self, path: str) -> Any:
         """Return a JSON answer of the app."""
         return _json_of(self.url + path)
@@ -83,13 +88,7 @@ class RunningHouse:
 
     def move_clock(self, **wish: object) -> dict[str, Any]:
         """Move the demo's clock and wait until it is there."""
-        request = urllib.request.Request(  # noqa: S310 - loopback
-            f"{self.url}/demo/clock",
-            data=json.dumps(wish).encode(),
-            headers={"Content-Type": "application/json"},
-        )
-        with urllib.request.urlopen(request, timeout=10):  # noqa: S310 - loopback
-            pass
+        _json_of(f"{self.url}/demo/clock", wish)
         return dict(wait_for(self._arrived, seconds=90))
 
     def _arrived(self) -> dict[str, Any] | None:
@@ -97,9 +96,12 @@ class RunningHouse:
         return None if state["moving"] else state
 
 
-def _json_of(address: str) -> Any:
+def _json_of(address: str, body: object = None) -> Any:
+    """Get, or with a body post, JSON."""
     request = urllib.request.Request(  # noqa: S310 - loopback
-        address, headers={"Accept": "application/json"}
+        address,
+        data=None if body is None else json.dumps(body).encode(),
+        headers={"Accept": "application/json", "Content-Type": "application/json"},
     )
     with urllib.request.urlopen(request, timeout=10) as reply:  # noqa: S310 - loopback
         return json.load(reply)

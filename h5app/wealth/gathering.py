@@ -10,6 +10,7 @@ from h5app.kernel.trading_day import TradingDays
 from h5app.wealth import store, store_streams
 from h5app.wealth.model import Occurrence
 from h5app.wealth.occurrences import Marks, in_order, of_market, of_own, of_streams
+from h5app.wealth.own_ledger import is_own_ledger
 from h5app.wealth.ports import Followed, MarketEvent, MarketEvents
 
 
@@ -40,7 +41,9 @@ class Outside:
 
     def whose(self, customer_id: str, account_id: str | None, span: Span) -> Whose:
         """Return the customer with the events of what he holds and watches."""
-        symbols = self.followed.symbols(customer_id, account_id)
+        symbols = self.followed.symbols(
+            customer_id, None if is_own_ledger(account_id) else account_id
+        )
         events = self.market_events.events(symbols, span.first, span.last) if symbols else ()
         return Whose(customer_id=customer_id, account_id=account_id, events=events)
 

@@ -2,9 +2,10 @@
 
 import hashlib
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from h5app.kernel.trading_day import TradingDays
 from h5app.wealth.learning.cadence import CadenceFitter
@@ -17,9 +18,11 @@ from h5app.wealth.model import EntryClass
 from h5app.wealth.ports import CashFlow
 from h5app.wealth.stream_model import Forecast, Matched, StreamFacts, StreamStatus, pack
 
-LEARNER_VERSION = 2
+LEARNER_VERSION = 3
 """Rises when the learner would say something else of the same payments."""
 HORIZON_DAYS = 186
+STALE_DAYS_MAX = 120
+"""What a source that ended earlier than this many days ago does not tell counts as silence."""
 SURE_COUNT_MIN = 3
 """One or two payments are never told of by themselves."""
 SURE_CHANCE_MIN = 850
@@ -42,6 +45,8 @@ class LearnedStream:
     facts: StreamFacts
     payments: tuple[Matched, ...]
     forecasts: tuple[Forecast, ...]
+    known_until: date
+    """The last day its source tells of: silence afterwards says nothing."""
     tolerance_days: int
     """How far a payment, or a better date, may lie from an expected one and still be the same."""
 
@@ -56,21 +61,40 @@ class Learner:
         self._finder = StreamFinder(CadenceFitter(self._grid, has_holiday_table=True))
 
     def learn(self, flows: Iterable[CashFlow], cutoff: date) -> list[LearnedStream]:
-        """Return the streams known on the evening of the cut-off day, in a fixed order."""
-        payments = [_payment(flow) for flow in flows]
-        ordinal = cutoff.toordinal()
-        return [self._learned(stream, ordinal) for stream in self._finder.find(payments, ordinal)]
+        """Return the streams known on the evening of the cut-off day, in a fixed order.
 
-    def _learned(self, stream: Stream, cutoff: int) -> LearnedStream:
+        Flows of sources that know until different days are learned apart: what one of them cannot
+        have seen yet is no silence.
+        """
+        by_day: dict[date, list[Payment]] = defaultdict(list)
+        for flow in flows:
+            by_day[_known_until(flow, cutoff)].append(_payment(flow))
+        return [
+            self._learned(stream, known_until, cutoff)
+            for known_until in sorted(by_day)
+            for stream in self._finder.find(by_day[known_until], known_until.toordinal())
+        ]
+
+    def _learned(self, stream: Stream, known_until: date, cutoff: date) -> LearnedStream:
         is_regular = stream.regular >= REGULAR_MIN
-        expected = occurrences(self._grid, stream, cutoff, HORIZON_DAYS) if is_regular else []
+        horizon = HORIZON_DAYS + (cutoff - known_until).days
+        known = known_until.toordinal()
+        expected = occurrences(self._grid, stream, known, horizon) if is_regular else []
         forecasts = tuple(_forecast(stream, each) for each in expected)
         return LearnedStream(
             facts=_facts(stream, forecasts),
             payments=tuple(_matched(payment) for payment in stream.payments),
             forecasts=forecasts,
+            known_until=known_until,
             tolerance_days=_tolerance(stream),
         )
+
+
+def _known_until(flow: CashFlow, cutoff: date) -> date:
+    """Return until when a flow's source counts as known: a very old one as if it were younger."""
+    if flow.known_until is None:
+        return cutoff
+    return min(cutoff, max(flow.known_until, cutoff - timedelta(days=STALE_DAYS_MAX)))
 
 
 def ledger_mark(flows: Iterable[CashFlow], days: TradingDays, today: date) -> str:

@@ -22,6 +22,10 @@ class CashFlow:
     memo: str = ""
     channel: str = "transfer_out"
     """transfer_out, transfer_in, card, cash_out, cash_in or bank (fees and interest)."""
+    known_until: date | None = None
+    """The last whole day its source tells of; None: up to yesterday."""
+    is_from_bank: bool = False
+    """A wallet took it from a bank account, whose own statement tells it again."""
 
 
 class CashFlowSource(Protocol):
@@ -35,6 +39,7 @@ class CashFlowSource(Protocol):
        out: only money that came from or went to somebody else.
     4. It changes nothing and may be asked again; it is never asked inside a transaction.
     5. An account that is not known has no movements.
+    6. Silence after `known_until` says nothing: what comes later may have happened unseen.
     """
 
     def flows(self, account_id: str, since: date) -> Sequence[CashFlow]:

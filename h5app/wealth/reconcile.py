@@ -14,8 +14,9 @@ from h5app.wealth.stream_model import Forecast, ForecastState, Matched
 _LIVE = {ForecastState.OPEN, ForecastState.WITHDRAWN}
 
 
-def reconciled(kept: Sequence[Forecast], learned: LearnedStream, cutoff: date) -> list[Forecast]:
+def reconciled(kept: Sequence[Forecast], learned: LearnedStream) -> list[Forecast]:
     """Return the rows that change, each under its nominal day."""
+    cutoff = learned.known_until
     rows = {each.nominal_on: each for each in kept}
     _match_payments(rows, learned)
     _close_past(rows, cutoff, learned.tolerance_days)

@@ -8,9 +8,11 @@ from h5app.identity.model import CustomerBound, CustomersMerged, CustomerUnbound
 from h5app.kernel.clock import Clock
 from h5app.kernel.trading_day import TradingDays
 from h5app.plumbing.db import Database
-from h5app.plumbing.log import get_logger
 from h5app.plumbing.outbox import Outbox
-from h5app.wealth import store, store_feeds, store_reminders, store_streams
+from h5app.wealth import store, store_reminders
+from h5app.wealth.bill_book import BillBook
+from h5app.wealth.cash_flows import AllCashFlows, BillCashFlows
+from h5app.wealth.customers import Customers
 from h5app.wealth.feed import Feeds
 from h5app.wealth.gathering import Outside, Span, gather
 from h5app.wealth.lead import Telling, tellings
@@ -28,11 +30,10 @@ from h5app.wealth.model import (
     Wishes,
 )
 from h5app.wealth.occurrences import in_order, of_closures
-from h5app.wealth.ports import CashFlowSource, Followed, MarketEvents
+from h5app.wealth.ports import CashFlowSource, Followed, MarketEvents, NoCashFlows
 from h5app.wealth.refusal import (
     BadEntry,
     BadMark,
-    CashFlowsSilent,
     EntryNotFound,
     TooManyEntries,
 )
@@ -47,16 +48,6 @@ YEARS_AHEAD_MAX = 60
 UPCOMING_DAYS = 400
 UPCOMING_MAX = 3
 HOURS = range(24)
-CUSTOMER_TABLES = (
-    store.entry_table,
-    store.mark_table,
-    store_reminders.reminder_table,
-    store_reminders.preference_table,
-    store_feeds.feed_table,
-)
-"""What goes along when one customer becomes another."""
-
-log = get_logger(__name__)
 OCCURRENCE_REACH = timedelta(days=62)
 
 
@@ -77,13 +68,17 @@ class WealthCalendar:
         cash_flows: CashFlowSource,
         market_events: MarketEvents,
         followed: Followed,
+        bank: CashFlowSource | None = None,
     ) -> None:
         self._database = database
         self._market = market
         self.trading_days = trading_days
         self._outside = Outside(market_events, followed)
         self.reminding = Reminding(database, outbox, market, trading_days, self._outside)
-        self.streams = LearnedStreams(database, market, trading_days, cash_flows)
+        sources = AllCashFlows(cash_flows, bank or NoCashFlows(), BillCashFlows(database))
+        self.streams = LearnedStreams(database, market, trading_days, sources)
+        self.customers = Customers(database, market, self.streams)
+        self.bills = BillBook(database, market, self.customers.relearn)
         self.feeds = Feeds(database, market, trading_days, self._outside)
 
     def today(self) -> date:
@@ -203,47 +198,20 @@ class WealthCalendar:
     # Customers
 
     def meet(self, customer_id: str, account_id: str | None = None) -> None:
-        """Note that the customer uses the calendar, and which account is his own.
-
-        An account that is new is learned from at once, so that its first page is not empty.
-        """
-        with self._database.read() as connection:
-            is_known, known_account = store_reminders.account_of(connection, customer_id)
-        if is_known and account_id in {None, known_account}:
-            return
-        with self._database.write() as connection:
-            store_reminders.meet(connection, customer_id, self._market.now())
-        if account_id is not None:
-            self._take_account(customer_id, account_id)
+        """Note that the customer uses the calendar, and which account is his own."""
+        self.customers.meet(customer_id, account_id)
 
     def on_customer_bound(self, event: CustomerBound) -> None:
         """Learn from the account that was bound."""
-        self._take_account(event.customer_id, event.account_id)
+        self.customers.bind(event)
 
     def on_customer_unbound(self, event: CustomerUnbound) -> None:
         """Leave the account alone; what was learned stays for the day it is bound again."""
-        with self._database.write() as connection:
-            now = self._market.now()
-            store_reminders.forget_account(connection, event.customer_id, event.account_id, now)
-            store_streams.set_bound(connection, event.account_id, is_bound=False)
+        self.customers.leave_account(event)
 
     def on_customers_merged(self, event: CustomersMerged) -> None:
         """Move what the former customer kept to the one it became."""
-        moved = (event.from_customer_id, event.to_customer_id)
-        with self._database.write() as connection:
-            for table in CUSTOMER_TABLES:
-                store.move_rows(connection, table, *moved)
-            store_reminders.move_look(connection, *moved, self._market.now())
-
-    def _take_account(self, customer_id: str, account_id: str) -> None:
-        with self._database.write() as connection:
-            now = self._market.now()
-            store_reminders.set_account(connection, customer_id, account_id, now)
-            store_streams.set_bound(connection, account_id, is_bound=True)
-        try:
-            self.streams.learn(account_id)
-        except CashFlowsSilent:
-            log.warning("cash_flows_silent")
+        self.customers.merge(event)
 
     # The customer's word on one occurrence
 

@@ -146,6 +146,15 @@ def set_learned(connection: Connection, account_id: str, **values: object) -> No
 # Streams
 
 
+def move_streams(connection: Connection, from_account: str, to_account: str) -> int:
+    """Give the streams of one account to another; return how many there were."""
+    c = stream_table.c
+    moved = connection.execute(
+        update(stream_table).where(c.account_id == from_account).values(account_id=to_account)
+    )
+    return moved.rowcount
+
+
 def streams(connection: Connection, account_id: str) -> list[KeptStream]:
     """Return the streams of an account, dismissed and ended ones too."""
     c = stream_table.c

@@ -33,7 +33,7 @@ class StreamBook:
         self._payments = store.payments(connection, list(self._kept))
         self._forecasts = store.forecasts(connection, list(self._kept))
 
-    def take(self, learned: Sequence[LearnedStream], cutoff: date) -> date:
+    def take(self, learned: Sequence[LearnedStream]) -> date:
         """Bring the kept streams to what was learned.
 
         Returns:
@@ -47,7 +47,7 @@ class StreamBook:
                 continue
             if stream_id in self._kept:
                 self._change(self._kept[stream_id], each)
-            settled = min(settled, self._write(stream_id, each, cutoff))
+            settled = min(settled, self._write(stream_id, each))
         for stream_id in self._kept.keys() - set(matches.values()):
             self._end(self._kept[stream_id])
         return settled
@@ -79,11 +79,11 @@ class StreamBook:
         known_at = self._now if is_news and kept.word is StreamWord.NONE else None
         store.change_stream(self._connection, kept.stream_id, facts, known_at=known_at)
 
-    def _write(self, stream_id: int, learned: LearnedStream, cutoff: date) -> date:
+    def _write(self, stream_id: int, learned: LearnedStream) -> date:
         was = self._payments.get(stream_id, [])
         store.replace_payments(self._connection, stream_id, was, learned.payments)
         kept = self._forecasts.get(stream_id, [])
-        changed = reconciled(kept, learned, cutoff)
+        changed = reconciled(kept, learned)
         store.put_forecasts(self._connection, stream_id, changed)
         return settled_until(kept, changed)
 

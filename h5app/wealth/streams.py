@@ -98,7 +98,7 @@ class LearnedStreams:
             store.put_account(connection, account_id)
             store.lock_account(connection, account_id)
             book = StreamBook(connection, account_id, self._market.now())
-            settled = min(book.take(learned, cutoff), today + timedelta(days=SETTLED_DAYS_MAX))
+            settled = min(book.take(learned), today + timedelta(days=SETTLED_DAYS_MAX))
             store.set_learned(
                 connection, account_id, learned_on=today, settled_until=settled, ledger_mark=mark
             )

@@ -12,12 +12,19 @@ from h5app.identity.model import Tier
 from h5app.plumbing.api import operation
 from h5app.plumbing.db import DatabaseBusy, DatabaseUnavailable
 from h5app.plumbing.web import json_reply, render, wants_json
-from h5app.wealth import forms, views_entry, views_form, views_settings, views_streams
+from h5app.wealth import forms, views_bills, views_entry, views_form, views_settings, views_streams
 from h5app.wealth.model import Occurrence
 from h5app.wealth.month import Month, bands, is_overdue, month_of, parse_month, totals, weeks
 from h5app.wealth.replies import CalendarReply, calendar_reply
 from h5app.wealth.service import WealthCalendar
-from h5app.wealth.views_said import entry_href, is_open, said, step_up_href, unpublished_year
+from h5app.wealth.views_said import (
+    entry_href,
+    is_open,
+    ledger,
+    said,
+    step_up_href,
+    unpublished_year,
+)
 
 AGENDA_DAYS = 30
 _UNDO = re.compile(r"(?P<kind>own|stream)-(?P<number>[0-9]{1,18})")
@@ -31,6 +38,7 @@ def blueprint(calendar: WealthCalendar) -> Blueprint:
     views_entry.add_pages(room, calendar)
     views_streams.add_pages(room, calendar)
     views_settings.add_pages(room, calendar)
+    views_bills.add_pages(room, calendar)
     return room
 
 
@@ -48,7 +56,7 @@ def _add_month(room: Blueprint, calendar: WealthCalendar) -> None:
         with suppress(DatabaseBusy, DatabaseUnavailable):  # Met next time; reading goes on.
             calendar.meet(who.owner, who.account_id)
         shown, day = _shown(calendar.today())
-        found = calendar.occurrences(who.owner, *_reach(shown, calendar.today()), who.account_id)
+        found = calendar.occurrences(who.owner, *_reach(shown, calendar.today()), ledger())
         if wants_json():
             return json_reply(calendar_reply(shown, calendar.today(), found, is_open=is_open()))
         return render("wealth/month.html", **_month_page(calendar, shown, day, found))

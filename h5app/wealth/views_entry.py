@@ -13,7 +13,14 @@ from h5app.wealth.lunar_text import long_name
 from h5app.wealth.model import Occurrence
 from h5app.wealth.refusal import BadMark, EntryNotFound
 from h5app.wealth.service import WealthCalendar
-from h5app.wealth.views_said import entry_href, is_open, said, step_up_href, unpublished_year
+from h5app.wealth.views_said import (
+    entry_href,
+    is_open,
+    ledger,
+    said,
+    step_up_href,
+    unpublished_year,
+)
 from h5app.wealth.views_streams import stream_of
 
 
@@ -28,7 +35,7 @@ def _add_entry(room: Blueprint, calendar: WealthCalendar) -> None:
     @requires(Tier.FOLLOWER)
     def entry(ref: str) -> Response:
         who = visitor()
-        upcoming = calendar.upcoming(who.owner, ref, who.account_id)
+        upcoming = calendar.upcoming(who.owner, ref, ledger())
         occurrence = _asked_occurrence(calendar, ref, upcoming)
         today = calendar.today()
         return render(
@@ -56,7 +63,7 @@ def _asked_occurrence(calendar: WealthCalendar, ref: str, upcoming: list[Occurre
     if text:
         who = visitor()
         try:
-            return calendar.occurrence(who.owner, ref, forms.read_day(text), who.account_id)
+            return calendar.occurrence(who.owner, ref, forms.read_day(text), ledger())
         except EntryNotFound:
             if not upcoming:
                 raise
@@ -82,7 +89,7 @@ def _add_marks(room: Blueprint, calendar: WealthCalendar) -> None:
     def mark(ref: str) -> Response:
         who = visitor()
         on = forms.read_day(request.form.get("on", ""))
-        occurrence = calendar.occurrence(who.owner, ref, on, who.account_id)
+        occurrence = calendar.occurrence(who.owner, ref, on, ledger())
         word = _carry_out(calendar, occurrence, request.form.get("word", ""))
         return see_other(f"{entry_href(occurrence)}&said={word}")
 

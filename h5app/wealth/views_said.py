@@ -7,6 +7,7 @@ from flask import request
 
 from h5app.identity.gate import visitor
 from h5app.identity.model import Tier
+from h5app.wealth.customers import ledger_of
 from h5app.wealth.model import Occurrence
 from h5app.wealth.service import WealthCalendar
 
@@ -23,6 +24,10 @@ SAID = {
     "dismissed": "已忽略,不会再出现",
     "wished": "设置已保存",
     "revoked": "订阅地址已停用",
+    "taken": "已导入,发现的固定收支会显示在理财日历",
+    "discarded": "已取消,没有导入任何内容",
+    "removed": "已删除这次导入的流水",
+    "relearned": "已保存,以您的修改为准",
 }
 """What a page says after it was sent somewhere; the address carries the key only."""
 
@@ -30,6 +35,11 @@ SAID = {
 def said() -> str:
     """Return the sentence about what was just done; empty when nothing was."""
     return SAID.get(request.args.get("said", ""), "")
+
+
+def ledger() -> str:
+    """Return what the visitor's streams are kept under: his account, else his own ledger."""
+    return ledger_of(visitor().owner, visitor().account_id)
 
 
 def is_open() -> bool:

@@ -12,7 +12,6 @@ from h5app.plumbing.web import render, see_other
 from h5app.wealth.learner import SURE_COUNT_MIN
 from h5app.wealth.learning.payment import Cadence
 from h5app.wealth.model import Occurrence
-from h5app.wealth.refusal import EntryNotFound
 from h5app.wealth.service import WealthCalendar
 from h5app.wealth.stream_model import (
     KeptStream,
@@ -23,6 +22,7 @@ from h5app.wealth.stream_model import (
     unpack,
 )
 from h5app.wealth.streams import StreamView
+from h5app.wealth.views_said import ledger
 
 PAYMENTS_SHOWN_MAX = 12
 
@@ -52,41 +52,38 @@ def add_pages(room: Blueprint, calendar: WealthCalendar) -> None:
 
 def _add_words(room: Blueprint, calendar: WealthCalendar) -> None:
     @room.post("/streams/<int:stream_id>/confirmation")
-    @requires(Tier.BOUND)
+    @requires(Tier.FOLLOWER)
     def confirm_stream(stream_id: int) -> Response:
         who = visitor()
-        calendar.confirm_stream(who.owner, who.account, stream_id)
+        calendar.confirm_stream(who.owner, ledger(), stream_id)
         return see_other("/wealth/?said=confirmed")
 
     @room.post("/streams/<int:stream_id>/dismissal")
-    @requires(Tier.BOUND)
+    @requires(Tier.FOLLOWER)
     def dismiss_stream(stream_id: int) -> Response:
         who = visitor()
-        said = calendar.dismiss_stream(who.owner, who.account, stream_id)
+        said = calendar.dismiss_stream(who.owner, ledger(), stream_id)
         return see_other(f"/wealth/?said=dismissed&undo={said.ref}")
 
     @room.post("/streams/<int:stream_id>/restoration")
-    @requires(Tier.BOUND)
+    @requires(Tier.FOLLOWER)
     def restore_stream(stream_id: int) -> Response:
         who = visitor()
-        calendar.unsay_stream(who.owner, who.account, stream_id)
+        calendar.unsay_stream(who.owner, ledger(), stream_id)
         return see_other("/wealth/?said=restored")
 
 
 def _add_dismissed(room: Blueprint, calendar: WealthCalendar) -> None:
     @room.get("/dismissed")
-    @requires(Tier.BOUND)
+    @requires(Tier.FOLLOWER)
     def dismissed() -> Response:
-        found = [_kept(each) for each in calendar.streams.dismissed(visitor().account)]
+        found = [_kept(each) for each in calendar.streams.dismissed(ledger())]
         return render("wealth/dismissed.html", streams=found, is_private=True)
 
 
 def candidates(calendar: WealthCalendar) -> list[ShownStream]:
-    """Return what the visitor is asked about; nothing while no account is bound."""
-    account_id = visitor().account_id
-    if account_id is None:
-        return []
-    return [shown(view) for view in calendar.streams.candidates(account_id)]
+    """Return what the visitor is asked about."""
+    return [shown(view) for view in calendar.streams.candidates(ledger())]
 
 
 def stream_of(calendar: WealthCalendar, occurrence: Occurrence) -> ShownStream | None:
@@ -97,10 +94,7 @@ def stream_of(calendar: WealthCalendar, occurrence: Occurrence) -> ShownStream |
     """
     if not occurrence.is_learned:
         return None
-    account_id = visitor().account_id
-    if account_id is None:
-        raise EntryNotFound
-    return shown(calendar.streams.view(account_id, int(occurrence.ref.removeprefix("stream-"))))
+    return shown(calendar.streams.view(ledger(), int(occurrence.ref.removeprefix("stream-"))))
 
 
 def shown(view: StreamView) -> ShownStream:

@@ -25,6 +25,8 @@ class StockView {
     this.phases = JSON.parse(page.dataset.phases ?? "{}");
     /** @type {Row | undefined} */
     this.row = undefined;
+    /** @type {State | undefined} */
+    this.state = undefined;
   }
 
   /** @param {string} selector */
@@ -99,17 +101,22 @@ class StockView {
     const isMatching = CALLS.has(row.phase) && bid !== undefined && bid === row.asks?.[0]?.[0];
     if (auction) auction.hidden = !isMatching;
     write(this.find("[data-part='auction-price']"), price(isMatching ? bid : undefined, this.terms.decimals));
-    if (!RUNNING.has(row.phase)) this.showTime(row.at);
+    this.showClock();
   }
 
-  /** @param {string} at */
-  showTime(at) {
+  /** The market's clock while it runs and is fresh, else the time of the figures; state and row come in any order. */
+  showClock() {
+    if (!this.row) return;
+    const isRunning = RUNNING.has(this.row.phase);
+    if (isRunning && this.state?.is_stale) return;
+    const at = isRunning && this.state ? this.state.at : this.row.at;
     write(this.find("[data-part='time']"), at.slice(5, 19).replace("T", " "));
   }
 
   /** @param {State} state */
   tell(state) {
-    if (!state.is_stale && this.row && RUNNING.has(this.row.phase)) this.showTime(state.at);
+    this.state = state;
+    this.showClock();
   }
 
   /**

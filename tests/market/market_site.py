@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from h5app.identity import gate
 from h5app.identity.model import STRANGER, Tier, Visitor
+from h5app.kernel.clock import SystemClock
 from h5app.market.feeds.sim_history import seed_history
 from h5app.market.shown import QuoteRows, head_of
 from h5app.market.stream import QuoteStream
@@ -50,7 +51,7 @@ class Site:
         self.rows = QuoteRows(world.reader)
         self.stream = QuoteStream(
             self.rows,
-            world.wall,
+            SystemClock(),
             head=lambda: head_of(world.market, self.rows),
             is_alive=lambda: self.is_alive,
         )

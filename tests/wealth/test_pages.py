@@ -134,14 +134,24 @@ def test_a_learned_entry_says_why(get_page: Page, visitors: FakeVisitors, small_
     assert "6,240" not in text
 
 
-def test_followers_without_an_account_see_what_they_brought(client: FlaskClient) -> None:
-    """No candidates and nothing dismissed yet; the way to binding and to bill files is shown."""
-    page = client.get("/wealth/").get_data(as_text=True)
+def test_followers_without_an_account_see_nothing_of_one(
+    client: FlaskClient, get_page: Page, visitors: FakeVisitors, small_room: Room
+) -> None:
+    """What was learned from an account needs the account; the way to bill files is shown."""
+    small_room.flows.by_account[ACCOUNT] = demo_ledger(
+        date(2026, 11, 24), small_room.calendar.trading_days
+    )
+    visitors.bound()
+    get_page("/wealth/")
+    small_room.calendar.dismiss_stream(CUSTOMER, ACCOUNT, 1)
+    visitors.follower()
+    page = get_page("/wealth/")
 
-    assert 'data-testid="candidates"' not in page
-    assert "/me/binding" in page
+    assert "stream-" not in page
     assert "/wealth/bills" in page
-    assert client.get("/wealth/dismissed").status_code == 200
+    assert "restore-stream" not in get_page("/wealth/dismissed")
+    assert client.get("/wealth/entries/stream-1").status_code == 404
+    assert client.post("/wealth/streams/1/restoration").status_code == 404
 
 
 def test_preferences_are_kept(client: FlaskClient, get_page: Page, small_room: Room) -> None:

@@ -150,6 +150,7 @@ def _calendar(ground: Ground, counter: EmbeddedCounter, market: Market) -> Wealt
         cash_flows=wiring.CounterCashFlows(counter),
         market_events=wiring.MarketCalendar(market),
         followed=wiring.HeldAndWatched(counter, market),
+        bank=wiring.bank_feed(ground.config),
     )
 
 

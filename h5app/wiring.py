@@ -21,7 +21,9 @@ from h5app.market.service import Market
 from h5app.market.shown import QuoteRows, head_of
 from h5app.market.stream import QuoteStream
 from h5app.plumbing import worker_life
+from h5app.plumbing.config import Config
 from h5app.plumbing.format import change_ratio, price
+from h5app.wealth.bank_feed import BankFeed
 from h5app.wealth.model import EntryClass
 from h5app.wealth.ports import CashFlow, MarketEvent
 from h5app.wechat.model import Answer, Card, Link, Question
@@ -119,6 +121,13 @@ def _flow(entry: CashEntry) -> CashFlow:
         memo=entry.memo,
         channel="transfer_in" if entry.amount_fen > 0 else "transfer_out",
     )
+
+
+def bank_feed(config: Config) -> BankFeed | None:
+    """Return the bank's feed of movements; None where none is set up."""
+    if not config.bank_feed_url:
+        return None
+    return BankFeed(config.bank_feed_url, config.bank_feed_token)
 
 
 class MarketCalendar:

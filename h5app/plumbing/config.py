@@ -73,6 +73,8 @@ class Config:
     wechat_templates: str = _setting("", "模板消息编号: 类型=编号,逗号分隔")
     sms_url: str = _setting("", "短信网关地址;演示环境默认是模拟器的短信列表")
     sms_token: str = _setting("", "短信网关的令牌", secret=True)
+    bank_feed_url: str = _setting("", "银行流水接口的地址;空则不用")
+    bank_feed_token: str = _setting("", "银行流水接口的令牌", secret=True)
 
     @property
     def is_demo(self) -> bool:

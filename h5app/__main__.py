@@ -3,6 +3,8 @@
 import sys
 from collections.abc import Callable, Sequence
 
+from h5app.plumbing.config import BadSetting
+
 USAGE = """用法: python -m h5app 命令
 
 进程 (./manage run 会全部启动)
@@ -30,7 +32,11 @@ def main(arguments: Sequence[str]) -> int:
     if command is None:
         print(USAGE)
         return 0 if name in {"", "help", "-h", "--help"} else 2
-    return command(arguments[1:])
+    try:
+        return command(arguments[1:])
+    except BadSetting as refusal:
+        print(f"不能启动: {refusal}", file=sys.stderr)
+        return 1
 
 
 def _feed(arguments: Sequence[str]) -> int:
@@ -64,9 +70,14 @@ def _simulator(arguments: Sequence[str]) -> int:
 def _tool(name: str) -> Callable[[Sequence[str]], int]:
     def run(arguments: Sequence[str]) -> int:
         from h5app import tools
+        from h5app.kernel.error import AppError
 
         command: Callable[[Sequence[str]], int] = getattr(tools, name)
-        return command(arguments)
+        try:
+            return command(arguments)
+        except AppError as refused:
+            print(refused.message, file=sys.stderr)
+            return 1
 
     return run
 

@@ -2,12 +2,17 @@
 
 import hashlib
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from datetime import datetime
+from datetime import date, datetime
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from h5app.kernel.clock import SHANGHAI
 
@@ -210,6 +215,7 @@ def checked(config: Config) -> Config:
         BadSetting: They may not; the sentence says which and what to do.
     """
     _check_choices(config)
+    _check_forms(config)
     if not config.is_demo:
         _check_production(config)
     return config
@@ -233,6 +239,71 @@ def _check_choices(config: Config) -> None:
         raise BadSetting(f"{variable_name('workers')} 至少是 1")
     if config.speed < 0:
         raise BadSetting(f"{variable_name('speed')} 不能为负")
+
+
+def _check_forms(config: Config) -> None:
+    """Refuse what no part of the product could use, before any of them tries.
+
+    A value of this kind would else be found by one process, which would die of it again and again.
+    """
+    forms: dict[str, tuple[bool, str]] = {
+        "host": (config.host == "localhost" or _is_address(config.host), "一个 IP 地址"),
+        "base_url": (_is_web(config.base_url), "http:// 或 https:// 开头的地址"),
+        "database_url": (_is_database(config.database_url), "sqlite:/// 或 postgresql:// 地址"),
+        "redis_url": (_has_scheme(config.redis_url, "redis", "rediss", "unix"), "redis:// 地址"),
+        "proxy_ips": (all(map(_is_address, config.proxy_addresses)), "逗号分隔的 IP 地址"),
+        "market_instruments": (config.market_instruments >= 0, "不小于 0 的整数"),
+        "replay_day": (_is_day(config), "YYYY-MM-DD 形式的日期"),
+        "wechat_encoding_aes_key": (_is_aes_key(config.wechat_encoding_aes_key), "43 个字符"),
+        "sms_url": (_is_web(config.sms_url), "http:// 或 https:// 开头的地址"),
+    }
+    for name in ("wechat_api_base", "wechat_oauth_base", "wechat_mp_base", "wechat_js_url"):
+        forms[name] = (_is_web(getattr(config, name)), "http:// 或 https:// 开头的地址")
+    for name, (is_right, wanted) in forms.items():
+        if not is_right:
+            raise BadSetting(f"{variable_name(name)} 必须是{wanted},请按 docs/settings.md 填写")
+    if config.is_demo and config.port == config.simulator_port:
+        raise BadSetting(f"{variable_name('simulator_port')} 不能与 {variable_name('port')} 相同")
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_web(text: str) -> bool:
+    return not text or (_has_scheme(text, "http", "https") and bool(urlsplit(text).hostname))
+
+
+def _has_scheme(text: str, *schemes: str) -> bool:
+    try:
+        return not text or urlsplit(text).scheme in schemes
+    except ValueError:
+        return False
+
+
+def _is_database(text: str) -> bool:
+    try:
+        return make_url(text).get_backend_name() in {"sqlite", "postgresql"}
+    except ArgumentError:
+        return False
+
+
+def _is_day(config: Config) -> bool:
+    if not config.replay_day:
+        return config.market != "replay"
+    try:
+        date.fromisoformat(config.replay_day)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_aes_key(text: str) -> bool:
+    return bool(re.fullmatch(r"[A-Za-z0-9+/]{43}", text))
 
 
 def _check_production(config: Config) -> None:
@@ -259,3 +330,6 @@ def _check_production(config: Config) -> None:
         address = urlsplit(getattr(config, name))
         if address.hostname in _LOOPBACK or address.scheme != "https":
             raise BadSetting(f"生产环境的 {variable_name(name)} 不能指向模拟器")
+    gateway = urlsplit(config.sms_url)
+    if gateway.hostname in _LOOPBACK and gateway.port == config.simulator_port:
+        raise BadSetting(f"生产环境的 {variable_name('sms_url')} 不能指向模拟器")

@@ -65,9 +65,19 @@ def make_feed(name: str, parts: FeedParts) -> MadeFeed:
         FeedNotAvailable: No such feed, or a setting of it is missing or wrong.
         ReplayNotReady: Nothing of the day to be replayed is recorded.
     """
-    if name not in _MAKERS:
-        raise FeedNotAvailable(f"没有行情源 {name};可用的有 {'、'.join(_MAKERS)}")
+    check_feed_name(name)
     return _MAKERS[name](parts)
+
+
+def check_feed_name(name: str) -> None:
+    """Say at the start, not in a process that then dies of it, that there is no such feed.
+
+    Raises:
+        FeedNotAvailable: There is none.
+    """
+    if name not in _MAKERS:
+        known = "、".join(_MAKERS)
+        raise FeedNotAvailable(f"H5APP_MARKET={name}: 没有这个行情源,可用的有 {known}")
 
 
 def make_simulated_market(parts: FeedParts) -> SimulatedMarket:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from h5app.demo.clock import refuse_demo_data
 from h5app.house import House
 from h5app.plumbing import migrate
 from h5app.plumbing.health import Check, Figure
@@ -15,6 +16,7 @@ def checks(house: House) -> list[Check]:
     return [
         Check("database", lambda: _database_problem(house)),
         Check("migrations", lambda: _schema_problem(house)),
+        Check("data", lambda: _data_problem(house)),
         Check("feed", lambda: _feed_problem(house)),
         Check("jobs", lambda: _beat_problem(house, "jobs")),
         Check("venue", lambda: _beat_problem(house, "venue")),
@@ -46,6 +48,11 @@ def _database_problem(house: House) -> str | None:
 def _schema_problem(house: House) -> str | None:
     current, head = migrate.current(house.ground.database), migrate.head()
     return None if current == head else f"at {current}, should be at {head}"
+
+
+def _data_problem(house: House) -> None:
+    if not house.ground.config.is_demo:
+        refuse_demo_data(house.ground.database)
 
 
 def _feed_problem(house: House) -> str | None:

@@ -7,10 +7,12 @@ import sys
 from collections.abc import Callable, Sequence
 
 from h5app.counter import audit as counter_audit
+from h5app.demo.clock import refuse_demo_data
 from h5app.demo.seed import DemoSeed, introduction
 from h5app.house import House, build_house
 from h5app.identity.service import Identity
 from h5app.kernel.error import AppError
+from h5app.market.feeds.make import check_feed_name
 from h5app.market.importers.commands import (
     ImportDesk,
     add_bars_arguments,
@@ -30,8 +32,10 @@ def prepare(arguments: Sequence[str]) -> int:
     del arguments
     house = _house()
     ground = house.ground
+    check_feed_name(ground.config.market)
     migrate.upgrade(ground.database, ground.config.home)
     if ground.demo_clock is None:
+        refuse_demo_data(ground.database)
         return 0
     state = ground.demo_clock.begin(ground.config.now, ground.config.speed)
     if not ground.demo_clock.is_seeded():

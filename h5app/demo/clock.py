@@ -51,6 +51,28 @@ class ClockNotStarted(AppError):
     sentence = "演示还没有开始,请稍后再试"
 
 
+class DemoData(AppError):
+    """Production was to run on a database in which a demo had begun."""
+
+    code = "demo.data_in_production"
+    status = 503
+    sentence = (
+        "这个数据库里有演示客户,他们的密码是公开的;"
+        "生产环境请用 H5APP_HOME 或 H5APP_DATABASE_URL 指定另一个数据库"
+    )
+
+
+def refuse_demo_data(database: Database) -> None:
+    """Let production begin on a database without the demo's customers only.
+
+    Raises:
+        DemoData: A demo has begun on this one.
+    """
+    with database.read() as connection:
+        if store.read(connection) is not None:
+            raise DemoData
+
+
 @dataclass(frozen=True, kw_only=True)
 class ClockState:
     """The market clock as somebody who moves it sees it."""

@@ -11,15 +11,25 @@ class AlreadyRunning(Exception):
     """Another instance uses this state folder."""
 
 
+class HomeNotUsable(Exception):
+    """The state folder cannot be written to; the text names the setting."""
+
+
 @contextmanager
 def hold(home: Path) -> Iterator[None]:
     """Hold the folder's lock while the block runs.
 
     Raises:
         AlreadyRunning: Somebody else holds it.
+        HomeNotUsable: The folder cannot be made or written to.
     """
-    home.mkdir(parents=True, exist_ok=True)
-    handle = os.open(home / "run.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        handle = os.open(home / "run.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as wrong:
+        raise HomeNotUsable(
+            f"状态目录 {home} 不能写入 ({wrong.strerror}),请检查权限,或用 H5APP_HOME 指定另一个目录"
+        ) from wrong
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import segno
 
-from h5app.manage.lock import AlreadyRunning, hold
+from h5app.manage.lock import AlreadyRunning, HomeNotUsable, hold
 from h5app.manage.setup import ROOT, VENV, VENV_PYTHON
 from h5app.manage.supervisor import Program, Supervisor
 from h5app.plumbing.config import BadSetting, Config, variable_name
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str]) -> int:
         _check_ports(config)
         with hold(config.home):
             _run(config, environment, is_lan=options.lan)
-    except (AlreadyRunning, BadSetting, CannotStart) as refusal:
+    except (AlreadyRunning, BadSetting, CannotStart, HomeNotUsable) as refusal:
         print(f"不能启动: {refusal}", file=sys.stderr)
         return 1
     return 0

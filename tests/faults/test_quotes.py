@@ -54,7 +54,7 @@ def assert_shown_as_missing(world: World) -> None:
 
 
 def test_a_record_left_half_written(world: World) -> None:
-    """A feed killed in the middle of a record: that stock shows `--` until the next feed mends it."""
+    """A feed killed in the middle of a record: that stock shows `--` until a new feed mends it."""
     overwrite(world, record_at(world, SYMBOL), layout.LOCK.pack(13))
 
     with closing(world.restarted()) as started:

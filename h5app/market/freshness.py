@@ -71,7 +71,7 @@ def freshness(
         return NOTHING_YET
     age = max(0.0, (wall_now - state.heartbeat_at).total_seconds())
     at = state.anchor.at(state.heartbeat_at) if state.anchor else state.heartbeat_at
-    is_stale = age > STALE_SECONDS and _missed_something(rules, at, market_now)
+    is_stale = age > STALE_SECONDS and missed_something(rules, at, market_now)
     return Freshness(
         at=at,
         age_seconds=age,
@@ -89,7 +89,8 @@ def main_phase(rules: RuleBook, moment: datetime) -> Phase:
     return rules.phase(Exchange.SSE, Board.SSE_MAIN, moment)
 
 
-def _missed_something(rules: RuleBook, at: datetime, market_now: datetime) -> bool:
+def missed_something(rules: RuleBook, at: datetime, market_now: datetime) -> bool:
+    """Say whether prices may have moved between `at` and now: something newer is to be expected."""
     if main_phase(rules, market_now) not in _CALM:
         return True
     return at < _last_session_end(rules, market_now) - timedelta(seconds=STALE_SECONDS)

@@ -9,15 +9,22 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from h5app.kernel.clock import FrozenClock
+from h5app.market.feeds.file_feed import FileFeed
 from h5app.market.feeds.replay import ReplayFeed
 from h5app.market.feeds.sim import SimFeed
+from h5app.market.feeds.sse_files import SseLayout
+from h5app.market.feeds.szse_files import SzseLayout
 from h5app.market.ports import FeedRefused, FeedSilent
 from h5app.market.quality import Door
+from tests.market.exchange_files import mktdt00, sjshq
+from tests.market.live_stage import Staged, file_stage, troupe
 from tests.market.recorded_day import UNRECORDED, cast, record
 from tests.market.sample_market import DAY, at, rule_book, sample_instruments, share, simulated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from h5app.market.model import Instrument, MinutePoint, Quote
     from h5app.market.ports import QuoteFeed
@@ -31,10 +38,14 @@ NOWHERE_ON = date(2004, 3, 2)
 
 @dataclass(frozen=True)
 class Case:
-    """One adapter, made anew each time it is asked for, and the instruments it is opened with."""
+    """One adapter, made anew each time it is asked for, and the instruments it is opened with.
+
+    A source that tells snapshots only draws no line of its own.
+    """
 
     make: Callable[[], QuoteFeed]
     instruments: list[Instrument]
+    draws_lines: bool = True
 
     def opened(self, instruments: Sequence[Instrument] | None = None) -> QuoteFeed:
         """The feed, opened for DAY."""
@@ -48,13 +59,30 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Case]:
     """Every adapter that needs no network; what they read is only read."""
     market = simulated()
     records = record(tmp_path_factory.mktemp("recorded")).records()
+    folder = tmp_path_factory.mktemp("exchanges")
     return {
+        "sse_files": Case(lambda: _sse(folder / "mktdt00.txt"), _listed(".SH"), draws_lines=False),
+        "szse_files": Case(lambda: _szse(folder / "sjshq.dbf"), _listed(".SZ"), draws_lines=False),
         "sim": Case(lambda: SimFeed(market), sample_instruments()),
         "replay": Case(lambda: ReplayFeed(records, rule_book(), DAY), cast()),
     }
 
 
-@pytest.fixture(params=["sim", "replay"])
+def _listed(suffix: str) -> list[Instrument]:
+    return [one for one in troupe() if one.symbol.endswith(suffix)]
+
+
+def _sse(path: Path) -> QuoteFeed:
+    feed = FileFeed(SseLayout(), path, rule_book(), FrozenClock(at("09:00:00")))
+    return Staged(feed, file_stage(path, mktdt00, ".SH"))
+
+
+def _szse(path: Path) -> QuoteFeed:
+    feed = FileFeed(SzseLayout(), path, rule_book(), FrozenClock(at("09:00:00")))
+    return Staged(feed, file_stage(path, sjshq, ".SZ"))
+
+
+@pytest.fixture(params=["sim", "replay", "sse_files", "szse_files"])
 def case(request: pytest.FixtureRequest, cases: dict[str, Case]) -> Case:
     """One adapter after the other."""
     return cases[request.param]
@@ -202,7 +230,7 @@ def test_the_line_is_the_day(case: Case) -> None:
     lines = _line(case.opened(), ["15:31:00"])
 
     drawn = {symbol: line for symbol, line in lines.items() if line}
-    assert drawn
+    assert bool(drawn) is case.draws_lines
     for symbol, line in drawn.items():
         quote = known[symbol]
         assert sum(point.volume_shares for point in line.values()) == quote.volume_shares

@@ -1,0 +1,188 @@
+"""What all live sources have in common: whether they still speak, and how a record is a quote.
+
+A live source gives zeros where it has no value, stamps of its own clock and quantities in a unit of
+its own. Here zeros become "no value", stamps are never of the future, and units are whole shares.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from h5app.market.freshness import missed_something
+from h5app.market.model import Board, Level, Phase, Quote
+from h5app.market.ports import FeedHealth, FeedSilent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from h5app.market.model import Exchange, Instrument
+    from h5app.market.rules import RuleBook
+
+Wrong = TypeVar("Wrong", bound=Exception)
+
+LOT_SHARES, BOND_LOT_SHARES = 100, 10
+_POSSIBLE_UNITS = (1, BOND_LOT_SHARES, LOT_SHARES)
+_INDEX_MEAN_MILLI_MAX = 500_000
+"""No market's mean price of a share comes near it: above it an index counts in lots."""
+
+
+class Pulse:
+    """Notes what a live source tells of itself, and says when it has fallen silent."""
+
+    def __init__(self, rules: RuleBook, silent_seconds: float) -> None:
+        """Take how old the source's newest stamp may be while prices move."""
+        self._rules = rules
+        self._patience = timedelta(seconds=silent_seconds)
+        self.health = FeedHealth(last_at=None)
+
+    def heard(self, at: datetime, now: datetime, dropped: int = 0) -> datetime:
+        """Note a good answer stamped `at`; return the stamp, never one of the future.
+
+        Raises:
+            FeedSilent: The source answers, but with figures older than moving prices allow.
+        """
+        at = min(at, now)
+        before = now - self._patience
+        if at < before and missed_something(self._rules, at, before):
+            raise self.failed(FeedSilent(f"its newest figures are of {at:%Y-%m-%d %H:%M:%S}"))
+        self.health = replace(
+            self.health,
+            last_at=at,
+            batches=self.health.batches + 1,
+            dropped=self.health.dropped + dropped,
+            failures=0,
+            last_error="",
+        )
+        return at
+
+    def failed(self, wrong: Wrong) -> Wrong:
+        """Note an answer that was none; return what is wrong, to be raised."""
+        failures = self.health.failures + 1
+        self.health = replace(self.health, failures=failures, last_error=str(wrong))
+        return wrong
+
+
+class Figures(NamedTuple):
+    """The numbers of one record in whole shares; 0 is "no value"."""
+
+    previous_close_milli: int
+    open_milli: int
+    high_milli: int
+    low_milli: int
+    last_milli: int
+    volume_shares: int
+    turnover_fen: int
+    bids: tuple[Level, ...] = ()
+    asks: tuple[Level, ...] = ()
+
+
+class Phases:
+    """The phase of each board at one moment, by the dated rules; asked once for each."""
+
+    def __init__(self, rules: RuleBook, at: datetime) -> None:
+        self._rules = rules
+        self._at = at
+        self._known: dict[tuple[Exchange, Board], Phase] = {}
+
+    def of(self, instrument: Instrument, *, is_halted: bool = False) -> Phase:
+        """Return an instrument's phase; halted by its source whatever the time says."""
+        key = instrument.exchange, instrument.board
+        phase = self._known.get(key)
+        if phase is None:
+            phase = self._known[key] = self._rules.phase(*key, self._at)
+        return Phase.HALTED if is_halted and phase is not Phase.CLOSED_HOLIDAY else phase
+
+
+def live_quote(
+    instrument: Instrument,
+    at: datetime,
+    figures: Figures,
+    phases: Phases,
+    *,
+    is_halted: bool = False,
+) -> Quote:
+    """Return the quote of a record; before the first trade it has no price."""
+    prices: Iterable[int] = figures[1:5] if figures.volume_shares else (0, 0, 0, 0)
+    opened, high, low, last = (price or None for price in prices)
+    phase = phases.of(instrument, is_halted=is_halted)
+    return Quote(
+        symbol=instrument.symbol,
+        at=at,
+        sequence=0,
+        phase=phase,
+        previous_close_milli=figures.previous_close_milli,
+        open_milli=opened,
+        high_milli=high,
+        low_milli=low,
+        last_milli=last,
+        volume_shares=figures.volume_shares,
+        turnover_fen=figures.turnover_fen,
+        bids=figures.bids,
+        asks=figures.asks,
+        is_suspended=is_halted,
+    )
+
+
+def side_of_book(prices: Sequence[int], quantities: Sequence[int]) -> tuple[Level, ...]:
+    """Return one side, best first. A level without a price ends it.
+
+    In a call the second level has a quantity and no price: what is left over at the virtual price.
+    """
+    if not prices[0] or not quantities[0]:
+        return ()
+    if not prices[1] and quantities[1]:
+        return Level(prices[0], quantities[0]), Level(prices[0], quantities[1])
+    levels = zip(prices, quantities, strict=True)
+    return tuple(Level(price, quantity) for price, quantity in levels if price and quantity)
+
+
+def lot_shares(instrument: Instrument) -> int:
+    """Return how many shares a source means by one 手: 10 convertibles, 100 of all else."""
+    return BOND_LOT_SHARES if instrument.board is Board.CONVERTIBLE else LOT_SHARES
+
+
+def volume_in_shares(
+    told: int, turnover_fen: int, low_high_milli: tuple[int, int], usual_unit: int
+) -> int:
+    """Return a told volume in whole shares, though sources change their units without notice.
+
+    The unit is the usual one unless the mean price then lies outside the day's low and high and
+    another unit puts it inside; where the figures do not say, the usual one stands.
+    """
+    low, high = low_high_milli
+    if not told or not turnover_fen or not low:
+        return told * usual_unit
+    units = (usual_unit, *(unit for unit in _POSSIBLE_UNITS if unit != usual_unit))
+    slack = turnover_fen // 100_000 + 100
+    for unit in units:
+        volume = told * unit
+        if low * volume - slack * 10 <= turnover_fen * 10 <= high * volume + slack * 10:
+            return volume
+    return told * usual_unit
+
+
+def index_volume_in_shares(told: int, turnover_fen: int) -> int:
+    """Return an index's volume in shares; some indices are told in lots, some in shares."""
+    is_in_lots = told > 0 and turnover_fen * 10 > told * _INDEX_MEAN_MILLI_MAX
+    return told * LOT_SHARES if is_in_lots else told
+
+
+class StillOnes:
+    """Who is suspended, for sources that have no mark of it.
+
+    During continuous trading an instrument without any order and any trade is; at other times what
+    was seen last stands.
+    """
+
+    def __init__(self) -> None:
+        self._symbols: set[str] = set()
+
+    def holds(self, instrument: Instrument, figures: Figures, phase: Phase) -> bool:
+        """Note a record, and say whether its instrument is suspended."""
+        if phase is Phase.CONTINUOUS:
+            is_still = not (figures.volume_shares or figures.bids or figures.asks)
+            (self._symbols.add if is_still else self._symbols.discard)(instrument.symbol)
+        return instrument.symbol in self._symbols

@@ -1,0 +1,190 @@
+"""Shenzhen's sjshq.dbf, the dBase table that converters rewrite every three seconds.
+
+Record 000000 carries the date (in the name's place) and the time (HHMMSS, in HQCJBS). Columns are
+found by name. A table has no checksum: it is taken as whole when its size fits its header, the end
+mark is there, and the file did not change while it was read.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from h5app.kernel.clock import SHANGHAI
+from h5app.kernel.money import round_half_up
+from h5app.market.feeds.file_feed import FileContent
+from h5app.market.feeds.live import (
+    Figures,
+    StillOnes,
+    index_volume_in_shares,
+    live_quote,
+    side_of_book,
+    volume_in_shares,
+)
+from h5app.market.model import DEPTH_LEVELS, Exchange, IndexPoints
+from h5app.market.ports import FeedGarbled
+
+if TYPE_CHECKING:
+    from h5app.market.feeds.live import Phases
+    from h5app.market.model import Instrument, Quote
+
+_HEAD = struct.Struct("<4xIHH20x")
+_COLUMN = struct.Struct("<11sc4xBB14x")
+_HEADER_END, _FILE_END, _DELETED = 0x0D, b"\x1a", b"*"
+_TIME_CODE = b"000000"
+_PRICES = ("HQZRSP", "HQJRKP", "HQZGCJ", "HQZDCJ", "HQZJCJ")
+_LEVELS = range(1, DEPTH_LEVELS + 1)
+_NUMBERS = (
+    *_PRICES,
+    *("HQCJSL", "HQCJJE", "HQCJBS"),
+    *(f"{name}{level}" for name in ("HQBJW", "HQBSL", "HQSJW", "HQSSL") for level in _LEVELS),
+)
+_MILLI_DECIMALS = 3
+
+
+class Table:
+    """The records of one whole table."""
+
+    def __init__(self, content: bytes) -> None:
+        """Find columns and records.
+
+        Raises:
+            FeedGarbled: The bytes are no whole table, or columns are missing.
+        """
+        if len(content) < _HEAD.size:
+            raise FeedGarbled("no header")
+        count, begin, size = _HEAD.unpack_from(content)
+        end = begin + count * size
+        if len(content) != end + 1 or content[end:] != _FILE_END:
+            raise FeedGarbled(f"{len(content)} bytes where {end + 1} are told")
+        self.columns = _columns(content[:begin])
+        missing = {"HQZQDM", "HQZQJC", *_NUMBERS} - set(self.columns)
+        if missing:
+            raise FeedGarbled(f"columns are missing: {sorted(missing)}")
+        self.records = [content[at : at + size] for at in range(begin, end, size)]
+        self._places = [(name, *self.columns[name]) for name in _NUMBERS]
+
+    def code(self, record: bytes) -> bytes:
+        """Return the six digits of a record."""
+        return record[self.columns["HQZQDM"][0]].strip()
+
+    def stamp(self) -> datetime:
+        """Return when the table was made.
+
+        Raises:
+            FeedGarbled: Its first record does not say.
+        """
+        for record in self.records[:1]:
+            if self.code(record) == _TIME_CODE:
+                day = record[self.columns["HQZQJC"][0]].decode("ascii", "ignore").strip()
+                time = record[self.columns["HQCJBS"][0]].decode("ascii", "ignore").strip()
+                try:
+                    moment = datetime.fromisoformat(f"{day[:8]}T{time.zfill(6)}")
+                except ValueError:
+                    break
+                return moment.replace(tzinfo=SHANGHAI)
+        raise FeedGarbled("record 000000 has no date and time")
+
+    def numbers(self, record: bytes) -> dict[str, int]:
+        """Return a record's numbers: prices in milli, the turnover in fen, whole shares.
+
+        Raises:
+            ValueError: A column holds no number.
+        """
+        return {name: _number(record[place], decimals) for name, place, decimals in self._places}
+
+
+class SzseLayout:
+    """sjshq.dbf. A record has no stamp of its own: it is the table's."""
+
+    name = "szse_files"
+    label = "深交所行情文件"
+    exchange = Exchange.SZSE
+
+    def __init__(self) -> None:
+        self._still = StillOnes()
+        self._table: Table | None = None
+
+    def start(self) -> None:
+        """Forget who was suspended."""
+        self._still = StillOnes()
+
+    def parse(self, content: bytes) -> FileContent:
+        """Return the table's stamp and its records but deleted ones."""
+        table = self._table = Table(content)
+        records = [one for one in table.records if one[:1] != _DELETED]
+        return FileContent(table.stamp(), [(table.code(one), one) for one in records])
+
+    def quote(
+        self, record: bytes, instrument: Instrument, at: datetime, phases: Phases
+    ) -> Quote | None:
+        """Return the quote of a record."""
+        assert self._table is not None, "a record without its table"
+        numbers = self._table.numbers(record)
+        figures = figures_of(numbers, instrument)
+        if instrument.is_index:
+            quote = live_quote(instrument, at, figures, phases)
+            return replace(quote, index_points=points_of(quote))
+        is_halted = self._still.holds(instrument, figures, phases.of(instrument))
+        quote = live_quote(instrument, at, figures, phases, is_halted=is_halted)
+        return replace(quote, trades=numbers["HQCJBS"] or None)
+
+
+def figures_of(numbers: dict[str, int], instrument: Instrument) -> Figures:
+    """Return a record's figures; its turnover is told in milli-yuan."""
+    turnover = round_half_up(numbers["HQCJJE"], 10)
+    previous, opened, high, low, last = (numbers[name] for name in _PRICES)
+    told = numbers["HQCJSL"]
+    if instrument.is_index:
+        volume = index_volume_in_shares(told, turnover)
+        return Figures(previous, opened, high, low, last, volume, turnover)
+    bids, asks = (
+        side_of_book(
+            [numbers[f"{price}{level}"] for level in _LEVELS],
+            [numbers[f"{quantity}{level}"] for level in _LEVELS],
+        )
+        for price, quantity in (("HQBJW", "HQBSL"), ("HQSJW", "HQSSL"))
+    )
+    volume = volume_in_shares(told, turnover, (low, high), 1)
+    return Figures(previous, opened, high, low, last, volume, turnover, bids, asks)
+
+
+def points_of(quote: Quote) -> IndexPoints:
+    """Return an index's points; the table has three decimals of them."""
+
+    def e4(milli: int | None) -> int | None:
+        return None if milli is None else milli * 10
+
+    return IndexPoints(
+        previous_close_e4=quote.previous_close_milli * 10,
+        open_e4=e4(quote.open_milli),
+        high_e4=e4(quote.high_milli),
+        low_e4=e4(quote.low_milli),
+        last_e4=e4(quote.last_milli),
+    )
+
+
+def _number(text: bytes, decimals: int) -> int:
+    """Return a column's number without its point; a column with decimals has three by now."""
+    if not decimals:
+        return int(text or b"0")
+    whole, _, part = text.partition(b".")
+    return int(whole + part.strip().ljust(_MILLI_DECIMALS, b"0")[:_MILLI_DECIMALS])
+
+
+def _columns(header: bytes) -> dict[str, tuple[slice, int]]:
+    """Return where each column lies in a record, and its decimals.
+
+    Raises:
+        FeedGarbled: The header is cut off.
+    """
+    found: dict[str, tuple[slice, int]] = {}
+    at, place = _HEAD.size, 1
+    while at + _COLUMN.size <= len(header) and header[at] != _HEADER_END:
+        name, _, length, decimals = _COLUMN.unpack_from(header, at)
+        found[name.rstrip(b"\0").decode("ascii", "ignore")] = slice(place, place + length), decimals
+        place += length
+        at += _COLUMN.size
+    return found

@@ -1,0 +1,77 @@
+"""A simulated day played as a live source would tell it: something outside is rewritten first."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from tests.market.exchange_files import put
+from tests.market.sample_market import sample_instruments, simulated
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from datetime import date, datetime
+    from pathlib import Path
+
+    from h5app.market.feeds.sim import SimulatedMarket
+    from h5app.market.model import Instrument, Quote
+    from h5app.market.ports import FeedBatch, FeedHealth, QuoteFeed
+
+    Rows = Iterable[tuple[Instrument, Quote]]
+    Write = Callable[[Rows, datetime], bytes]
+
+
+def troupe() -> list[Instrument]:
+    """One of every kind and a few ordinary stocks: enough for a source, and quick."""
+    left_out = {f"600{number:03}.SH" for number in range(106, 130)}
+    return [one for one in sample_instruments() if one.symbol not in left_out]
+
+
+@cache
+def _market() -> SimulatedMarket:
+    return simulated()
+
+
+def rows_at(moment: datetime, suffix: str = "") -> list[tuple[Instrument, Quote]]:
+    """What a source knows at a moment: all of the simulated market, or one exchange of it."""
+    market = _market()
+    found = (
+        (one, market.quote(one.symbol, moment)) for one in troupe() if one.symbol.endswith(suffix)
+    )
+    return [(one, quote) for one, quote in found if quote is not None]
+
+
+class Staged:
+    """A live feed whose source is brought up to the moment before each reading."""
+
+    def __init__(self, feed: QuoteFeed, stage: Callable[[datetime], None]) -> None:
+        self._feed = feed
+        self._stage = stage
+        self.name, self.label = feed.name, feed.label
+        self.rhythm_seconds = feed.rhythm_seconds
+
+    def open(self, instruments: Sequence[Instrument], day: date) -> None:
+        """As the feed."""
+        self._feed.open(instruments, day)
+
+    def read(self, now: datetime) -> FeedBatch:
+        """Let the source speak, then ask the feed."""
+        self._stage(now)
+        return self._feed.read(now)
+
+    def health(self) -> FeedHealth:
+        """As the feed."""
+        return self._feed.health()
+
+    def close(self) -> None:
+        """As the feed."""
+        self._feed.close()
+
+
+def file_stage(path: Path, write: Write, suffix: str) -> Callable[[datetime], None]:
+    """A program of an exchange that rewrites its file."""
+
+    def rewrite(now: datetime) -> None:
+        put(path, write(rows_at(now, suffix), now))
+
+    return rewrite

@@ -134,7 +134,7 @@ def _notifier(ground: Ground, identity: Identity, wechat: WeChat) -> Notifier:
         ground.database,
         market=ground.market_clock,
         wall=ground.wall,
-        channels=[wechat.channel],
+        channels=wechat.channels,
         addresses=wiring.CustomerAddresses(identity.directory),
     )
     wechat.template_jobs.results_to(notifier.record_result)

@@ -18,7 +18,7 @@ from h5app.market.board import BoardReader
 from h5app.market.events import EventKind
 from h5app.market.model import EventState
 from h5app.market.service import Market
-from h5app.market.shown import QuoteRows, head_of
+from h5app.market.shown import KeptHead, QuoteRows
 from h5app.market.stream import QuoteStream
 from h5app.plumbing import worker_life
 from h5app.plumbing.config import Config
@@ -43,9 +43,8 @@ CHAT_CANDIDATES_MAX = 3
 def quote_stream(market: Market, reader: BoardReader, wall: Clock) -> QuoteStream:
     """Return this worker's streams of quotes; they end when the worker is told to stop."""
     rows = QuoteRows(reader)
-    return QuoteStream(
-        rows, wall, head=lambda: head_of(market, rows), is_alive=worker_life.is_alive
-    )
+    head = KeptHead(market, rows, wall)
+    return QuoteStream(rows, wall, head=head, is_alive=worker_life.is_alive)
 
 
 class CounterAccounts:
@@ -88,14 +87,14 @@ class SessionsByOpenid:
 
 
 class CustomerAddresses:
-    """notify.ports.AddressBook: WeChat reaches an openid, the inbox the customer."""
+    """notify.ports.AddressBook: every way of WeChat reaches an openid, the inbox the customer."""
 
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
 
     def address(self, customer_id: str, channel_name: str) -> str | None:
         """Return where a customer is reached by a channel."""
-        if channel_name == "wechat":
+        if channel_name.startswith("wechat"):
             return self._directory.openid_of(customer_id)
         return customer_id
 

@@ -17,7 +17,11 @@ class Outcome(StrEnum):
     LATER = "later"
     """Not now: the same may be sent again after a while."""
     UNKNOWN = "unknown"
-    """No answer: it may have arrived; sending again is safe where the channel says so."""
+    """No answer: it may have arrived, and sending the same again shows one message."""
+    UNSURE = "unsure"
+    """No answer: it may have arrived, and sending again might show two. It is left as it is."""
+    DECLINED = "declined"
+    """Final: the customer does not want it there; no other way is tried."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +46,10 @@ class Delivery:
 
 
 class Channel(Protocol):
-    """One way to a customer. Sending the same notice twice shows one message."""
+    """One way to a customer. Sending the same notice twice shows one message.
+
+    A way whose other side cannot tell the second sending from the first answers UNSURE to it.
+    """
 
     @property
     def name(self) -> str:

@@ -141,15 +141,19 @@ class Notifier:
         c = delivery.c
         with self._database.write() as connection:
             row = connection.execute(
-                select(c.id, c.notice_id, c.rank).where(
+                select(c.id, c.notice_id, c.rank, c.state).where(
                     c.channel == channel_name, c.reference == reference
                 )
             ).first()
             if row is None and answer.outcome is not Outcome.SENT:
                 raise ResultTooEarly
-            if row is not None:
-                self._end(connection, row.id, _STATES[answer.outcome], answer)
-                self._settle_reserves(connection, row.notice_id, answer.outcome)
+            is_told_again = row and row.state == "refused" and answer.outcome is not Outcome.SENT
+            if row is None or is_told_again:
+                return
+            self._end(connection, row.id, _STATES[answer.outcome], answer)
+            if answer.outcome is Outcome.REFUSED:
+                self._recall(connection, row.notice_id, row.rank)
+            self._settle_reserves(connection, row.notice_id, answer.outcome)
 
     def deliveries(self, notice_id: int) -> list[tuple[str, str, str]]:
         """Return channel, state and code of each way of a notice, in their order."""
@@ -243,6 +247,15 @@ class Notifier:
             .values(ended_at=self._wall.now(), **values)
         )
 
+    def _recall(self, connection: Connection, notice_id: int, rank: int) -> None:
+        """Hold the ways behind one ready again: what it had taken did not arrive after all."""
+        c = delivery.c
+        connection.execute(
+            update(delivery)
+            .where(c.notice_id == notice_id, c.rank > rank, c.state == "spared")
+            .values(state="reserve")
+        )
+
     def _settle_reserves(self, connection: Connection, notice_id: int, outcome: Outcome) -> None:
         """Wake the next way after a refusal; otherwise the other ways are not needed."""
         c = delivery.c
@@ -267,6 +280,8 @@ _STATES = {
     Outcome.REFUSED: "refused",
     Outcome.LATER: "refused",
     Outcome.UNKNOWN: "unknown",
+    Outcome.UNSURE: "unknown",
+    Outcome.DECLINED: "refused",
 }
 
 

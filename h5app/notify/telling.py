@@ -19,7 +19,7 @@ from h5app.kernel.money import amount_fen, fen_text, milli_text
 from h5app.notify.model import Fields, Notice, NoticeKind, masked_name
 from h5app.notify.privacy import is_private
 from h5app.notify.service import Notifier
-from h5app.wealth.model import ReminderDue
+from h5app.wealth.model import ReminderDue, RemindersGathered
 
 SIDES = {"buy": "买入", "sell": "卖出"}
 UNNAMED = "证券"
@@ -178,6 +178,24 @@ class Telling:
                 link_path=f"/wealth/entries/{quote(fact.entry_ref, safe='')}"
                 f"?on={fact.occurrence_on.isoformat()}",
                 dedupe_key=_short_key("reminder", fact.reminder_key),
+            )
+        )
+
+    def on_reminders_gathered(self, fact: RemindersGathered) -> None:
+        """Tell several things that come due in one message; what they are is for the inbox."""
+        self._notifier.tell(
+            Notice(
+                customer_id=fact.customer_id,
+                kind=NoticeKind.REMINDER,
+                title="理财日历提醒",
+                fields=(
+                    ("事项", f"{fact.count}项:{fact.class_labels}"),
+                    ("日期", day_text(fact.due_on)),
+                    ("剩余", left_text(fact.days_left)),
+                ),
+                private_fields=(("明细", fact.titles),),
+                link_path="/wealth/",
+                dedupe_key=_short_key("digest", fact.digest_key),
             )
         )
 

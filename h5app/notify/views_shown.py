@@ -14,10 +14,26 @@ CONTENT_LABELS_LEFT_OUT = frozenset({"时间"})
 _REFUSED_WORDS = {
     "43004": "微信未送达:您还没有关注公众号",
     "43101": "微信未送达:您在微信里拒收了这类消息",
+    "43019": "微信未送达:您把公众号加入了黑名单",
+    "45009": "微信未送达:公众号的发送额度已用完",
+    "45011": "微信未送达:公众号发送繁忙",
+    "48002": "微信未送达:您拒收公众号消息",
+    "system_failed": "微信未送达:微信系统发送失败",
     "user_block": "微信未送达:您在微信里屏蔽了公众号消息",
     "switched_off": "未发微信:您关闭了这类提醒",
     "no_address": "未发微信:账户没有绑定微信",
 }
+_ALSO_WORDS = {
+    "no_grant": "订阅次数已用完",
+    "45047": "客服消息的条数已用完",
+    "45015": "客服会话已过可以回复的时间",
+}
+"""What the ways behind the first add to its reason."""
+_WAITING_WORDS = {
+    "45009": "公众号今天的发送额度已用完,明天早上再发到微信",
+    "45011": "公众号发送繁忙,一分钟后再发到微信",
+}
+"""Why a notice still waits, where the platform said so."""
 _STATE_WORDS = {
     "waiting": "等待发送到微信",
     "sent": "已发送到微信",
@@ -94,11 +110,16 @@ class ShownMessage:
 
 
 def delivery_words(ways: Sequence[Way]) -> str:
-    """Return what became of a notice outside, in the words of the last way that was tried."""
+    """Return what became of a notice outside: that it is there or on its way, else why it is not.
+
+    The first way says why it did not come; the ways behind it add what is theirs.
+    """
     tried = [way for way in ways if way.state not in {"reserve", "spared"}]
+    for state in ("sent", "unknown", "waiting"):
+        found = [way for way in tried if way.state == state]
+        if found:
+            return _WAITING_WORDS.get(found[0].code, _STATE_WORDS[state])
     if not tried:
         return ""
-    last = tried[-1]
-    if last.state == "refused":
-        return _REFUSED_WORDS.get(last.code, _NOT_ARRIVED)
-    return _STATE_WORDS.get(last.state, "")
+    also = (_ALSO_WORDS.get(way.code, "") for way in tried[1:])
+    return ";".join(filter(None, (_REFUSED_WORDS.get(tried[0].code, _NOT_ARRIVED), *also)))

@@ -89,11 +89,14 @@ class Followers:
         ends = [one.ends_at for one in open_windows if one.left]
         return Quota(left=left, until=max(ends, default=None))
 
-    def take_message(self, openid: str) -> bool:
-        """Take one service message off the window that ends first; False when none is left."""
+    def take_message(self, openid: str, *, keeping: int = 0) -> bool:
+        """Take one service message off the window that ends first.
+
+        False when none is left but those that are kept for something else.
+        """
         with self._database.write() as connection:
             rows = [one for one in self._open_windows(connection, openid) if one.left]
-            if not rows:
+            if sum(one.left for one in rows) <= keeping:
                 return False
             first = min(rows, key=lambda one: one.ends_at)
             connection.execute(

@@ -20,6 +20,7 @@ def jobs(wechat: WeChat) -> list[Job]:
         Job("wechat.access_token", TOKEN_SECONDS, wechat.credentials.access_token.value),
         Job("wechat.js_ticket", TOKEN_SECONDS, wechat.credentials.js_ticket.value),
         Job("wechat.templates", TEMPLATES_SECONDS, wechat.book.ensure),
+        Job("wechat.subscriptions", TEMPLATES_SECONDS, wechat.subscriptions.ensure),
         Job("wechat.followers", FOLLOWERS_SECONDS, wechat.follower_sync.step),
         Job("wechat.forget", FORGET_SECONDS, lambda: forget_expired(wechat)),
     ]
@@ -31,4 +32,5 @@ def forget_expired(wechat: WeChat) -> int:
         wechat.callbacks.forget_expired()
         + wechat.authorization.forget_expired()
         + wechat.late_answers.forget_old()
+        + wechat.template_jobs.forget_old()
     )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from h5app.kernel.clock import Clock
+from h5app.notify.ports import Channel
 from h5app.plumbing.config import Config
 from h5app.plumbing.db import Database
 from h5app.plumbing.outbox import Outbox
@@ -22,6 +23,9 @@ from h5app.wechat.late_answers import LateAnswers
 from h5app.wechat.menu import Menu, MenuPlan, read_menu
 from h5app.wechat.oauth import Authorization
 from h5app.wechat.ports import AnswerPort
+from h5app.wechat.sent_once import SentOnce
+from h5app.wechat.service_channel import ServiceChannel
+from h5app.wechat.subscriptions import Grants, SubscriptionBook, SubscriptionChannel
 from h5app.wechat.templates import TemplateBook
 from h5app.wechat.transport import Gateway
 
@@ -43,6 +47,10 @@ class WeChat:
     book: TemplateBook
     template_jobs: TemplateJobs
     channel: TemplateChannel
+    subscriptions: SubscriptionBook
+    grants: Grants
+    channels: tuple[Channel, ...]
+    """The ways to a follower in the order in which a notice tries them."""
     late_answers: LateAnswers
     follower_sync: FollowerSync
     bound_menu: BoundMenu
@@ -65,6 +73,10 @@ def build_wechat(
     conversation = Conversation(account.link, plan.entries, answer=answer)
     book = TemplateBook(account, api, database, wall)
     template_jobs = TemplateJobs(database, wall)
+    channel = TemplateChannel(account, api, book, followers, template_jobs)
+    once = SentOnce(database, wall)
+    grants = Grants(database, once)
+    subscriptions = SubscriptionBook(account, api, database, wall)
     return WeChat(
         account=account,
         credentials=credentials,
@@ -80,7 +92,14 @@ def build_wechat(
         plan=plan,
         book=book,
         template_jobs=template_jobs,
-        channel=TemplateChannel(account, api, book, followers, template_jobs),
+        channel=channel,
+        subscriptions=subscriptions,
+        grants=grants,
+        channels=(
+            channel,
+            SubscriptionChannel(account, api, subscriptions, followers, grants),
+            ServiceChannel(account, api, followers, once),
+        ),
         late_answers=LateAnswers(database, wall, conversation, followers, api),
         follower_sync=FollowerSync(database, wall, api, followers),
         bound_menu=BoundMenu(api, database),

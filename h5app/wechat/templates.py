@@ -21,6 +21,7 @@ from h5app.wechat.wording import Place, TemplateNotUsable, places_in
 
 REST_SECONDS = 600.0
 """After a search in vain the platform's small quota of such calls is left alone for so long."""
+SUBSCRIPTION_PREFIX = "subscription_"
 PLANS_FILE = Path(__file__).parent / "data" / "templates.toml"
 
 log = get_logger(__name__)
@@ -60,6 +61,9 @@ def read_plans(path: Path = PLANS_FILE) -> dict[NoticeKind, TemplatePlan]:
 class TemplateBook:
     """Which template carries which kind of notice."""
 
+    prefix = ""
+    """What stands before a kind in our table and in the setting."""
+
     def __init__(self, account: Account, api: WeChatApi, database: Database, wall: Clock) -> None:
         self._account = account
         self._api = api
@@ -76,7 +80,7 @@ class TemplateBook:
         with self._database.read() as connection:
             row = connection.execute(
                 select(c.template_id, c.content).where(
-                    c.app_id == self._account.app_id, c.kind == kind.value
+                    c.app_id == self._account.app_id, c.kind == self._name(kind)
                 )
             ).first()
         if row is None:
@@ -96,7 +100,7 @@ class TemplateBook:
         problems = [
             f"H5APP_WECHAT__TEMPLATES: 不认识的类型 {name}"
             for name in self._account.template_id_by_kind
-            if name not in {kind.value for kind in NoticeKind}
+            if name.removeprefix(SUBSCRIPTION_PREFIX) not in {kind.value for kind in NoticeKind}
         ]
         if missing:
             problems += self._search(missing)
@@ -109,7 +113,7 @@ class TemplateBook:
         with self._database.write() as connection:
             connection.execute(
                 delete(template).where(
-                    template.c.app_id == self._account.app_id, template.c.kind == kind.value
+                    template.c.app_id == self._account.app_id, template.c.kind == self._name(kind)
                 )
             )
 
@@ -119,14 +123,17 @@ class TemplateBook:
         for kind in missing:
             problem, standing = self._find(kind, standing)
             if problem:
-                log.warning("wechat_template_missing", problem=problem)
+                log.warning("wechat_template_missing", family=self.prefix, problem=problem)
                 problems.append(problem)
         self._rests_until = self._wall.monotonic() + REST_SECONDS if problems else 0.0
         return problems
 
+    def _name(self, kind: NoticeKind) -> str:
+        return self.prefix + kind.value
+
     def _is_kept(self, kind: NoticeKind) -> bool:
         found = self.template(kind)
-        wanted = self._account.template_id_by_kind.get(kind.value)
+        wanted = self._account.template_id_by_kind.get(self._name(kind))
         return found is not None and wanted in {None, found.template_id}
 
     def _standing(self) -> dict[str, dict[str, Any]]:
@@ -136,7 +143,7 @@ class TemplateBook:
         self, kind: NoticeKind, standing: dict[str, dict[str, Any]]
     ) -> tuple[str, dict[str, dict[str, Any]]]:
         """Keep a template for a kind; return the problem, if any, and what stands there now."""
-        wanted = self._account.template_id_by_kind.get(kind.value)
+        wanted = self._account.template_id_by_kind.get(self._name(kind))
         if wanted:
             return self._keep(kind, standing.get(wanted), wanted), standing
         for one in standing.values():
@@ -144,11 +151,15 @@ class TemplateBook:
             if is_named and not self._keep(kind, one, str(one.get("template_id"))):
                 return "", standing
         try:
-            added = self._api.template_add(self._plans[kind].short_id, self._plans[kind].keywords)
+            added = self._added(self._plans[kind])
         except WeChatRefused as refused:
             return f"{kind.label}: 没有可用的模板, 也不能从模板库添加 ({refused.errcode})", standing
         standing = self._standing()
         return self._keep(kind, standing.get(added), added), standing
+
+    def _added(self, plan: TemplatePlan) -> str:
+        """Add a template of the platform's library; return its id."""
+        return self._api.template_add(plan.short_id, plan.keywords)
 
     def _keep(self, kind: NoticeKind, found: Mapping[str, Any] | None, template_id: str) -> str:
         """Keep a usable template; return what is wrong with it, or an empty text."""
@@ -163,7 +174,7 @@ class TemplateBook:
         with self._database.write() as connection:
             connection.execute(
                 self._insert(template)
-                .values(app_id=self._account.app_id, kind=kind.value, **values)
+                .values(app_id=self._account.app_id, kind=self._name(kind), **values)
                 .on_conflict_do_update(index_elements=["app_id", "kind"], set_=values)
             )
         return ""

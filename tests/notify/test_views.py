@@ -10,10 +10,12 @@ from flask.testing import FlaskClient
 
 from h5app.identity import gate
 from h5app.identity.model import Tier, Visitor
+from h5app.notify.inbox import Way
 from h5app.notify.model import NoticeKind, Preferences
 from h5app.notify.ports import Delivery, Outcome
 from h5app.notify.service import Notifier
 from h5app.notify.views import blueprint
+from h5app.notify.views_shown import delivery_words
 from h5app.plumbing.config import Config
 from h5app.plumbing.web import create_base
 from tests.notify.conftest import FakeChannel, notice
@@ -183,7 +185,11 @@ def test_all_can_be_read_at_once(client: FlaskClient, notifier: Notifier) -> Non
         (Delivery(outcome=Outcome.REFUSED, code="user_block"), "屏蔽了公众号消息"),
         (Delivery(outcome=Outcome.REFUSED, code="47003"), "微信未送达"),
         (Delivery(outcome=Outcome.SENT, reference="1"), "已发送到微信"),
+        (Delivery(outcome=Outcome.DECLINED, code="43019"), "黑名单"),
+        (Delivery(outcome=Outcome.UNSURE, code="silent"), "可能已经送达"),
         (Delivery(outcome=Outcome.LATER), "等待发送到微信"),
+        (Delivery(outcome=Outcome.LATER, code="45009"), "明天早上再发到微信"),
+        (Delivery(outcome=Outcome.LATER, code="45011"), "一分钟后再发到微信"),
     ],
 )
 def test_what_became_of_it_in_wechat_is_said(
@@ -195,6 +201,19 @@ def test_what_became_of_it_in_wechat_is_said(
     notifier.deliver_due()
 
     assert words in client.get("/me/messages").text
+
+
+def test_each_way_adds_its_reason() -> None:
+    """The first way's reason stands first; a way that carried it is all that is said."""
+    refused = [
+        Way("wechat", "refused", "40037"),
+        Way("wechat_subscription", "refused", "no_grant"),
+        Way("wechat_service", "refused", "45047"),
+    ]
+
+    assert delivery_words(refused) == "微信未送达;订阅次数已用完;客服消息的条数已用完"
+    assert delivery_words([*refused[:2], Way("wechat_service", "sent", "")]) == "已发送到微信"
+    assert delivery_words([]) == ""
 
 
 def test_switches_are_kept(client: FlaskClient, notifier: Notifier) -> None:

@@ -50,7 +50,8 @@ class Names:
 
     def address(self, customer_id: str, channel_name: str) -> str | None:
         """Return the customer's openid."""
-        return OPENID if (customer_id, channel_name) == ("c1", "wechat") else None
+        is_wechat = channel_name.startswith("wechat")
+        return OPENID if customer_id == "c1" and is_wechat else None
 
 
 class House:
@@ -67,7 +68,7 @@ class House:
             database,
             market=clock,
             wall=clock,
-            channels=[wechat.channel],
+            channels=wechat.channels,
             addresses=self.names,
         )
         wechat.template_jobs.results_to(self.notifier.record_result)
@@ -79,7 +80,11 @@ class House:
         return [one.json for one in self.platform.calls(SEND)]
 
     def ways(self) -> list[tuple[str, str, str]]:
-        """Return what became of the newest notice."""
+        """Return what became of the newest notice as a template message."""
+        return self.all_ways()[:1]
+
+    def all_ways(self) -> list[tuple[str, str, str]]:
+        """Return what became of the newest notice by every way."""
         newest = self.notifier.inbox.entries("c1")[0]
         return self.notifier.deliveries(newest.notice_id)
 

@@ -79,7 +79,7 @@ class Together:
             database,
             market=_Noon(),
             wall=clock,
-            channels=[self.wechat.channel],
+            channels=self.wechat.channels,
             addresses=reached,
         )
         self.wechat.template_jobs.results_to(self.notifier.record_result)
@@ -210,7 +210,7 @@ def test_every_kind_of_notice_has_a_template_and_fits(together: Together) -> Non
         ).values()
         for way in ways
     }
-    assert states == {"sent"}
+    assert states == {"sent", "spared"}
     assert together.wechat.book.template(NoticeKind.SERVICE) is not None
 
 
@@ -243,7 +243,7 @@ def test_the_result_comes_back(together: Together) -> None:
     wait_until(lambda: bool(together.outbox.deliver_due({TemplateJobFinished: finished})))
 
     newest = together.notifier.inbox.entries("c1")[0].notice_id
-    assert together.notifier.deliveries(newest) == [("wechat", "refused", "user_block")]
+    assert together.notifier.deliveries(newest)[0] == ("wechat", "refused", "user_block")
 
 
 @pytest.mark.contract
@@ -256,7 +256,7 @@ def test_who_unfollowed_is_not_pushed_to(together: Together) -> None:
 
     newest = together.notifier.inbox.entries("c1")[0].notice_id
     assert together.cards() == []
-    assert together.notifier.deliveries(newest) == [("wechat", "refused", "43004")]
+    assert together.notifier.deliveries(newest)[0] == ("wechat", "refused", "43004")
 
 
 @pytest.mark.contract

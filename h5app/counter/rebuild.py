@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import Connection
 
 from h5app.counter.accounts import cost_of
-from h5app.counter.audit import ROWS_MAX, Problem, snapshot
 from h5app.counter.booking import CANCELLED_BY_VENUE, REJECTED_BY_VENUE, after_cancel_refused
 from h5app.counter.booking import cost_change as cost_of_fill
 from h5app.counter.ending import ended, release_lines
@@ -29,6 +28,7 @@ from h5app.counter.settling import (
     settle_bust,
     settle_fill,
 )
+from h5app.counter.snapshot import ROWS_MAX, Problem, snapshot
 from h5app.counter.store_ledger import CostChange
 from h5app.counter.stored_order import StoredOrder
 from h5app.plumbing.db import Database, Sql
@@ -265,11 +265,22 @@ _REPLAYS = {
 }
 
 
+class JournalBroken(ValueError):
+    """A row of the journal does not follow from those before it."""
+
+
 def rebuild(connection: Connection) -> Books:
-    """Return the books that the journal makes."""
+    """Return the books that the journal makes.
+
+    Raises:
+        JournalBroken: A row does not follow from those before it.
+    """
     books = Books()
     for row in _rows(connection):
-        books.replay(row)
+        try:
+            books.replay(row)
+        except (KeyError, AssertionError) as wrong:
+            raise JournalBroken(f"row {row.seq} ({row.kind}) does not follow: {wrong}") from wrong
     return books
 
 
@@ -291,7 +302,10 @@ def _rows(connection: Connection) -> Iterator[_Row]:
 def differences(database: Database) -> list[Problem]:
     """Return where the tables are not what the journal makes; none when the books are right."""
     with snapshot(database) as connection:
-        books = rebuild(connection)
+        try:
+            books = rebuild(connection)
+        except JournalBroken as broken:
+            return [Problem(rule="M10", subject="journal", says=str(broken))]
         pairs = (
             ("order", _orders(connection), _rebuilt_orders(books)),
             ("pot", _balances(connection), _rebuilt_balances(books)),

@@ -14,19 +14,21 @@ CUSTOMERS = 4
 WISHES = 25
 
 
-def test_the_books_are_right_while_everybody_is_busy(both: World) -> None:
-    """Four customers on two accounts place, cancel and pay in, while the venue fills."""
-    for account_id in (ACCOUNT, OTHER):
-        both.give_shares(5_000, account_id=account_id)
-    is_over = Event()
-    looks: list[int] = []
+class Floor:
+    """What runs at the same time, until it is over."""
 
-    def trade(seed: int) -> None:
-        chance, placed = random.Random(seed), []
-        account_id = (ACCOUNT, OTHER)[seed % 2]
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.is_over = Event()
+        self.looks = 0
+
+    def trade(self, seed: int) -> None:
+        """One customer: places, sometimes cancels, pays in."""
+        chance, account_id = random.Random(seed), (ACCOUNT, OTHER)[seed % 2]
+        placed: list[int] = []
         for number in range(WISHES):
             with suppress(CounterRefusal):
-                order = both.place(
+                order = self.world.place(
                     chance.choice(("buy", "sell")),
                     100 * chance.randint(1, 9),
                     10_000 + 10 * chance.randint(-3, 3),
@@ -35,38 +37,46 @@ def test_the_books_are_right_while_everybody_is_busy(both: World) -> None:
                 )
                 placed.append(order.order_id)
                 if chance.random() < 0.3:
-                    both.counter.cancel(account_id, chance.choice(placed))
-            both.counter.deposit(account_id, 100, on=DAY, key=f"{seed}-{number}")
+                    self.world.counter.cancel(account_id, chance.choice(placed))
+            self.world.counter.deposit(account_id, 100, on=DAY, key=f"{seed}-{number}")
 
-    def run_venue() -> None:
+    def run_venue(self) -> None:
+        """The market moves, the venue fills."""
         chance = random.Random(1)
-        while not is_over.is_set():
+        while not self.is_over.is_set():
             last = 10_000 + 10 * chance.randint(-2, 2)
-            both.stage.show(
+            self.world.stage.show(
                 MAIN,
                 asks=(Level(last + 10, 100 * chance.randint(1, 9)),),
                 bids=(Level(last, 100 * chance.randint(1, 9)),),
             )
-            both.step()
+            self.world.step()
 
-    def look() -> None:
-        while not is_over.is_set():
-            problems = audit(both.database)
-            assert problems == []
-            looks.append(len(problems))
+    def look(self) -> None:
+        """The auditor looks again and again."""
+        while not self.is_over.is_set():
+            assert audit(self.world.database) == []
+            self.looks += 1
+
+
+def test_the_books_are_right_while_everybody_is_busy(both: World) -> None:
+    """Four customers on two accounts place, cancel and pay in, while the venue fills."""
+    for account_id in (ACCOUNT, OTHER):
+        both.give_shares(5_000, account_id=account_id)
+    floor = Floor(both)
 
     with ThreadPoolExecutor(CUSTOMERS + 2) as pool:
-        others = [pool.submit(run_venue), pool.submit(look)]
-        customers = [pool.submit(trade, seed) for seed in range(CUSTOMERS)]
+        others = [pool.submit(floor.run_venue), pool.submit(floor.look)]
+        customers = [pool.submit(floor.trade, seed) for seed in range(CUSTOMERS)]
         try:
             for customer in customers:
                 customer.result(timeout=60)
         finally:
-            is_over.set()
+            floor.is_over.set()
         for other in others:
             other.result(timeout=60)
 
-    assert looks
+    assert floor.looks
     both.step()
     both.counter.close_day(DAY)
     both.assert_right()

@@ -1,10 +1,11 @@
 """Rows as shown: quotes in the one encoding that lists, the stock page and the stream share."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 
 import msgspec
 
+from h5app.kernel.clock import Clock
 from h5app.market.board import BoardReader
 from h5app.market.model import IndexPoints, Level, Phase, Quote
 from h5app.market.service import Market
@@ -44,6 +45,20 @@ class QuoteRow(msgspec.Struct, frozen=True, omit_defaults=True):
     after_hours_turnover_fen: int | None = None
     iopv_milli: int | None = None
     index_points: IndexPoints | None = None
+
+
+class BriefRow(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a list shows of an instrument: a third of the bytes of a whole row."""
+
+    symbol: str
+    sequence: int
+    at: datetime
+    phase: Phase
+    previous_close_milli: int
+    volume_shares: int
+    turnover_fen: int
+    last_milli: int | None = None
+    is_suspended: bool = False
 
 
 class MarketHead(msgspec.Struct, frozen=True):
@@ -152,6 +167,21 @@ def row_of(quote: Quote) -> QuoteRow:
     )
 
 
+def brief_row_of(quote: Quote) -> BriefRow:
+    """Return a quote as a list shows it."""
+    return BriefRow(
+        symbol=quote.symbol,
+        sequence=quote.sequence,
+        at=quote.at,
+        phase=quote.phase,
+        previous_close_milli=quote.previous_close_milli,
+        volume_shares=quote.volume_shares,
+        turnover_fen=quote.turnover_fen,
+        last_milli=quote.last_milli,
+        is_suspended=quote.is_suspended,
+    )
+
+
 def _levels(levels: Sequence[Level]) -> list[LevelRow]:
     return [(level.price_milli, level.quantity_shares) for level in levels]
 
@@ -159,12 +189,19 @@ def _levels(levels: Sequence[Level]) -> list[LevelRow]:
 class QuoteRows:
     """Encoded rows of one process: each instrument is encoded once for each of its changes."""
 
-    def __init__(self, board: BoardReader) -> None:
+    def __init__(
+        self, board: BoardReader, row_of: Callable[[Quote], QuoteRow | BriefRow] = row_of
+    ) -> None:
         self._board = board
+        self._row_of = row_of
         self._encoder = msgspec.json.Encoder()
         self._kept: dict[str, tuple[int, int, bytes]] = {}
         """Board sequence at which the row was last known good, its own change, its bytes."""
         self._newest = 0
+
+    def brief(self) -> "QuoteRows":
+        """Return the rows of the same board as lists show them."""
+        return QuoteRows(self._board, brief_row_of)
 
     def board_sequence(self) -> int:
         """Return the board's sequence; 0 without a board."""
@@ -200,8 +237,30 @@ class QuoteRows:
             if quote is None:
                 self._kept.pop(symbol, None)
             else:
-                row = self._encoder.encode(row_of(quote))
+                row = self._encoder.encode(self._row_of(quote))
                 self._kept[symbol] = (sequence, quote.sequence, row)
+
+
+class KeptHead:
+    """What holds for all quotes, worked out once for each batch and each tenth of a second.
+
+    It says nothing finer than seconds, and every request asks for it.
+    """
+
+    def __init__(self, market: Market, rows: QuoteRows, wall: Clock) -> None:
+        self._market = market
+        self._rows = rows
+        self._wall = wall
+        self._at: tuple[int, int] | None = None
+        self._head: MarketHead | None = None
+
+    def __call__(self) -> MarketHead:
+        """Return it."""
+        at = (self._rows.board_sequence(), int(self._wall.monotonic() * 10))
+        head = self._head
+        if head is None or at != self._at:
+            self._at, self._head = at, (head := head_of(self._market, self._rows))
+        return head
 
 
 def head_of(market: Market, rows: QuoteRows) -> MarketHead:

@@ -98,22 +98,36 @@ class QuoteStream:
         self._standing: tuple[Phase, bool] | None = None
         self._state = b""
         self._watcher: threading.Thread | None = None
+        self._siblings: list[QuoteStream] = []
 
     @property
     def open_streams(self) -> int:
         """How many streams are open in this worker."""
-        return len(self._readers)
+        return len(self._readers) + sum(one.open_streams for one in self._siblings)
 
-    def events(self, symbols: Sequence[str]) -> Iterator[bytes]:
+    def brief(self) -> QuoteStream:
+        """Return streams of the same board that carry what lists show and no more."""
+        other = QuoteStream(
+            self.rows.brief(),
+            self._clock,
+            head=self.head,
+            is_alive=self._is_alive,
+            heartbeat_seconds=self._heartbeat_seconds,
+        )
+        self._siblings.append(other)
+        return other
+
+    def events(self, symbols: Sequence[str], since: int = 0) -> Iterator[bytes]:
         """Yield the present rows at once, then every change, until the reader or the worker goes.
 
+        A page that was drawn at the board's sequence `since` gets only what has changed since.
         The generator holds nothing before its first step, so that one that is never read leaks
         nothing.
         """
         reader = Reader(symbols)
         self._join(reader)
         try:
-            yield _RETRY + _state_frame(self.head()) + b"".join(self._frames(symbols).values())
+            yield _RETRY + _state_frame(self.head()) + self._snapshot(symbols, since)
             while True:
                 frames = reader.take(self._heartbeat_seconds)
                 if reader.is_closed or not self._is_alive():
@@ -122,6 +136,13 @@ class QuoteStream:
                 yield self._state + frames
         finally:
             self._leave(reader)
+
+    def _snapshot(self, symbols: Sequence[str], since: int) -> bytes:
+        if since > self.rows.board_sequence():
+            since = 0  # The board was built anew and counts from the start.
+        changes = self.rows.changes(symbols)
+        fresh = [one for one in symbols if changes.get(one, 0) > since]
+        return b"".join(self._frames(fresh).values())
 
     def _frames(self, symbols: Iterable[str]) -> dict[str, bytes]:
         rows = self.rows.encoded(symbols)

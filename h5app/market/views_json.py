@@ -26,9 +26,8 @@ from h5app.plumbing.kept_replies import KeptReplies
 from h5app.plumbing.web import json_reply, render_public, wants_json
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from h5app.market.service import Market
+    from h5app.market.shown import MarketHead
     from h5app.market.stream import QuoteStream
 
 QUOTES_MAX = 300
@@ -59,6 +58,7 @@ class QuotesJson:
     def __init__(self, market: Market, stream: QuoteStream) -> None:
         self._market = market
         self._stream = stream
+        self._brief_stream = stream.brief()
         self._encoder = msgspec.json.Encoder()
         self._lists = KeptReplies("application/json")
 
@@ -73,7 +73,10 @@ class QuotesJson:
     @operation(
         "Latest quotes of up to 300 symbols",
         reply=QuotesReply,
-        query=(("symbols", "comma-separated, as 600519.SH,000001.SZ"),),
+        query=(
+            ("symbols", "comma-separated, as 600519.SH,000001.SZ"),
+            ("detail", "brief: rows as lists show them, without depth"),
+        ),
         errors=(422,),
     )
     @requires(Tier.VISITOR)
@@ -85,17 +88,17 @@ class QuotesJson:
         Raises:
             TooManySymbols: More than QUOTES_MAX.
         """
-        head = self._encoder.encode(self._stream.head())
-        text = request.args.get("symbols", "")
-        return self._lists.reply(head, text, lambda: self._list(head, _symbols_of(text)))
+        head = self._stream.head()
+        return self._lists.reply(head, request.query_string, lambda: self._list(head))
 
-    def _list(self, head: bytes, asked: Sequence[str]) -> bytes:
+    def _list(self, head: MarketHead) -> bytes:
+        asked = _symbols_asked()
         if len(asked) > QUOTES_MAX:
             raise TooManySymbols
-        rows = self._stream.rows.encoded(asked)
+        rows = self._asked_stream().rows.encoded(asked)
         unknown = [symbol[:UNKNOWN_TEXT_MAX] for symbol in asked if symbol not in rows]
         parts = (
-            head[:-1],
+            self._encoder.encode(head)[:-1],
             b',"unknown":',
             self._encoder.encode(unknown),
             b',"quotes":[',
@@ -197,7 +200,11 @@ class QuotesJson:
 
     @operation(
         "Server-sent events: the state of the market, and a row for each changed instrument",
-        query=(("symbols", "comma-separated, at most 50"),),
+        query=(
+            ("symbols", "comma-separated, at most 50"),
+            ("detail", "brief: rows as lists show them, without depth"),
+            ("since", "the board's sequence that the caller has seen: only what changed since"),
+        ),
         errors=(422,),
     )
     @requires(Tier.VISITOR)
@@ -207,18 +214,24 @@ class QuotesJson:
         Raises:
             TooManyInStream: More than STREAM_SYMBOLS_MAX.
         """
-        asked = _symbols_of(request.args.get("symbols", ""))
+        asked = _symbols_asked()
         if len(asked) > STREAM_SYMBOLS_MAX:
             raise TooManyInStream
-        response = Response(self._stream.events(asked), mimetype="text/event-stream")
+        since = request.args.get("since", 0, type=int)
+        events = self._asked_stream().events(asked, since)
+        response = Response(events, mimetype="text/event-stream")
         response.headers["Cache-Control"] = "no-cache"
         response.headers["X-Accel-Buffering"] = "no"
         return response
 
+    def _asked_stream(self) -> QuoteStream:
+        is_brief = request.args.get("detail") == "brief"
+        return self._brief_stream if is_brief else self._stream
 
-def _symbols_of(text: str) -> list[str]:
+
+def _symbols_asked() -> list[str]:
     """Return the symbols of the address, each once; what is no symbol is not on the board."""
-    words = text.upper().split(",")
+    words = request.args.get("symbols", "").upper().split(",")
     return [word for one in dict.fromkeys(words) if (word := one.strip())]
 
 

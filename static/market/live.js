@@ -30,18 +30,20 @@ function symbolsOf(root) {
 
 /** @param {HTMLElement} root */
 export function connect(root) {
-  const following = followQuotes(symbolsOf(root), {
-    onRow: (row) => {
+  const drawn = { detail: root.dataset.detail, since: Number(root.dataset.sequence ?? 0) };
+  const listener = {
+    onRow: (/** @type {Row} */ row) => {
       for (const element of document.querySelectorAll(`[data-symbol="${row.symbol}"]`)) {
         showRow(/** @type {HTMLElement} */ (element), row);
       }
       document.dispatchEvent(new CustomEvent("market-row", { detail: row }));
     },
-    onState: (state) => {
+    onState: (/** @type {State} */ state) => {
       showState(root, state);
       document.dispatchEvent(new CustomEvent("market-state", { detail: state }));
     },
-  });
+  };
+  const following = followQuotes(symbolsOf(root), listener, drawn);
   document.addEventListener("market-rows-changed", () => following.change(symbolsOf(root)));
 }
 

@@ -24,9 +24,10 @@ const CLOSED = new Set(["closed", "closed_holiday", "none", "halted"]);
  * Follow these symbols for as long as the page lives.
  * @param {string[]} symbols
  * @param {Listener} listener
+ * @param {{detail?: string, since?: number}} drawn which rows the page needs, and the board's sequence it was drawn at
  */
-export function followQuotes(symbols, listener) {
-  const source = new QuoteSource(symbols, listener);
+export function followQuotes(symbols, listener, drawn = {}) {
+  const source = new QuoteSource(symbols, listener, drawn);
   source.start();
   onReturn(() => source.start());
   onLeave(() => source.stop());
@@ -37,10 +38,13 @@ class QuoteSource {
   /**
    * @param {string[]} symbols
    * @param {Listener} listener
+   * @param {{detail?: string, since?: number}} drawn
    */
-  constructor(symbols, listener) {
+  constructor(symbols, listener, { detail = "", since = 0 }) {
     this.symbols = symbols.slice(0, QUOTES_MAX);
     this.listener = listener;
+    this.query = detail ? `&detail=${detail}` : "";
+    this.since = since;
     /** @type {EventSource | undefined} */
     this.stream = undefined;
     this.watchdog = 0;
@@ -58,6 +62,7 @@ class QuoteSource {
     const wanted = symbols.slice(0, QUOTES_MAX);
     if (wanted.join() === this.symbols.join()) return;
     this.symbols = wanted;
+    this.since = 0;
     if (!document.hidden) this.start();
   }
 
@@ -81,7 +86,7 @@ class QuoteSource {
       return;
     }
     const first = this.symbols.slice(0, STREAM_SYMBOLS_MAX);
-    this.stream = new EventSource(`/stream?symbols=${first.join(",")}`);
+    this.stream = new EventSource(`/stream?symbols=${first.join(",")}${this.query}&since=${this.since}`);
     this.stream.onmessage = (event) => {
       this.heard();
       this.listener.onRow(JSON.parse(event.data));
@@ -112,7 +117,7 @@ class QuoteSource {
   /** @param {string[]} symbols */
   async poll(symbols) {
     try {
-      const answer = await read(`/market/quotes?symbols=${symbols.join(",")}`);
+      const answer = await read(`/market/quotes?symbols=${symbols.join(",")}${this.query}`);
       this.failures = 0;
       for (const row of answer.quotes) this.listener.onRow(row);
       this.tellState(answer);
@@ -129,6 +134,7 @@ class QuoteSource {
   /** @param {State} state */
   tellState(state) {
     this.isClosed = CLOSED.has(state.phase);
+    this.since = 0;
     this.listener.onState(state);
   }
 }

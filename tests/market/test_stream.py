@@ -53,9 +53,9 @@ class Worker:
             heartbeat_seconds=0.05,
         )
 
-    def watch(self, *symbols: str) -> Iterator[bytes]:
+    def watch(self, *symbols: str, since: int = 0) -> Iterator[bytes]:
         """Open a stream."""
-        opened = self.stream.events(symbols)
+        opened = self.stream.events(symbols, since)
         self.open.append(opened)
         return opened
 
@@ -112,6 +112,33 @@ def test_a_fresh_reader_gets_the_present_first(worker: Worker) -> None:
     assert (kind, state["phase"], state["is_stale"]) == ("state", "continuous", False)
     assert rows(first) == [SEED_MAIN, SEED_SUSPENDED]
     assert worker.rows.encoded([SEED_MAIN])[SEED_MAIN] in first
+
+
+def test_a_page_that_knows_the_present_gets_only_what_changed(worker: Worker) -> None:
+    """It names the sequence it was drawn at; that of a board that is no more counts nothing."""
+    drawn_at = worker.world.reader.sequence()
+    worker.world.step("2026-11-24T10:31:33")
+    both = (SEED_MAIN, SEED_SUSPENDED)
+
+    assert rows(next(worker.watch(*both, since=drawn_at))) == [SEED_MAIN]
+    assert rows(next(worker.watch(*both, since=drawn_at + 1))) == []
+    assert rows(next(worker.watch(*both, since=10**9))) == list(both)
+
+
+def test_lists_are_told_in_brief(worker: Worker) -> None:
+    """Without depth and the figures that no list shows; in less than half the bytes."""
+    brief = worker.stream.brief()
+    opened = brief.events([SEED_MAIN])
+    worker.open.append(opened)
+    first = next(opened)
+    row = next(data for kind, data in events(first) if kind == "row")
+
+    assert {"symbol", "sequence", "at", "phase", "last_milli", "previous_close_milli"} <= set(row)
+    assert "bids" not in row
+    assert len(first) < len(next(worker.watch(SEED_MAIN))) / 1.5
+    assert worker.stream.open_streams == 2
+    worker.world.step("2026-11-24T10:31:33")
+    assert next_rows(opened) == [SEED_MAIN]
 
 
 def test_a_change_reaches_every_reader_and_only_what_changed(worker: Worker) -> None:
@@ -192,13 +219,13 @@ def test_a_watcher_that_broke_down_is_started_again(worker: Worker) -> None:
     """A reader's heartbeat notices; the stream does not fall silent for ever."""
 
     class BrokenOnce(QuoteRows):
-        """Rows whose board cannot be read the first time."""
+        """Rows whose board the watcher cannot read the first time."""
 
         is_broken = True
 
         def board_sequence(self) -> int:
-            """Fail once."""
-            if self.is_broken:
+            """Fail once, in the watcher."""
+            if self.is_broken and threading.current_thread().name == "quotes":
                 self.is_broken = False
                 raise OSError
             return super().board_sequence()

@@ -128,6 +128,16 @@ def test_a_list_is_of_the_present_batch(own_site: Site) -> None:
     assert after["quotes"][0]["at"] > before["quotes"][0]["at"]
 
 
+def test_lists_ask_for_brief_rows(site: Site) -> None:
+    """The same head, rows without depth; the whole row stays as it is for others."""
+    brief = read(site, f"/market/quotes?symbols={SEED_MAIN}&detail=brief")
+    whole = read(site, f"/market/quotes?symbols={SEED_MAIN}")
+
+    assert set(brief["quotes"][0]) < set(whole["quotes"][0])
+    assert "bids" not in brief["quotes"][0]
+    assert brief["quotes"][0]["last_milli"] == whole["quotes"][0]["last_milli"]
+
+
 def test_old_figures_say_so(site: Site) -> None:
     """A silent feed: is_stale and the age in seconds; the figures stay."""
     site.world.wall.sleep(33)

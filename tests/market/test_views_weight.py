@@ -47,9 +47,23 @@ def weights(site: Site, address: str) -> dict[str, int]:
     """Return the bytes of everything that a first visit fetches."""
     page = site.client.get(address, headers=BROTLI)
     assert page.headers["Content-Encoding"] == "br"
-    files = assets_of(site.client.get(address).text)
+    html = site.client.get(address).text
+    files = assets_of(html)
     found = {name: (ASSETS / f"{name}.br").stat().st_size for name in files}
-    return found | {address: len(page.data)}
+    return found | {address: len(page.data), "stream": first_piece(site, html)}
+
+
+def first_piece(site: Site, html: str) -> int:
+    """Return the bytes that the page's stream begins with."""
+    sequence = re.search(r'data-sequence="(\d+)"', html)
+    assert sequence is not None
+    symbols = list(dict.fromkeys(re.findall(r'data-(?:symbol|first)="([^"]+)"', html)))
+    answer = site.client.get(f"/stream?symbols={','.join(symbols)}&since={sequence[1]}")
+    piece = next(answer.iter_encoded())
+    site.is_alive = False
+    answer.close()
+    site.is_alive = True
+    return len(piece)
 
 
 def test_the_quotes_page_weighs_little(site: Site) -> None:

@@ -8,6 +8,13 @@ from h5app.plumbing.config import Config
 from h5app.plumbing.web import cookie_name
 
 COOKIE_SECONDS = 365 * 24 * 3600
+_EXTENSION = "h5app_appearance"
+
+
+def look_of_request() -> Look:
+    """Return how the present reader wants pages to look, in an application that lets him choose."""
+    appearance = flask.current_app.extensions.get(_EXTENSION)
+    return appearance.of_request() if isinstance(appearance, Appearance) else Look()
 
 
 class Appearance:
@@ -20,6 +27,7 @@ class Appearance:
     def install(self, app: Flask) -> None:
         """Give `look` to every template."""
         app.context_processor(lambda: {"look": self.of_request()})
+        app.extensions[_EXTENSION] = self
 
     def of_request(self) -> Look:
         """Return how the present reader wants pages to look."""

@@ -10,8 +10,10 @@ from urllib.parse import urlencode
 import flask
 import msgspec
 from flask import Blueprint, Response, request
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
+from h5app.identity.appearance import look_of_request
 from h5app.identity.gate import requires, visitor
 from h5app.identity.model import Tier
 from h5app.kernel.symbol import parse_symbol
@@ -33,10 +35,13 @@ from h5app.market.views_rows import (
     time_shown,
 )
 from h5app.market.views_watchlist import WatchlistViews
+from h5app.plumbing.kept_pages import KeptPages, token_place
 from h5app.plumbing.web import render, render_public
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from markupsafe import Markup
 
     from h5app.market.events import MarketEvent
     from h5app.market.model import Bar, Instrument, MinutePoint, Quote
@@ -114,22 +119,38 @@ class MarketPages:
         self._market = market
         self._stream = stream
         self._parts = DrawnParts(market, stream)
+        self._pages = KeptPages()
 
     @requires(Tier.VISITOR)
     def quotes_page(self) -> Response:
         """Show the index bar, the watchlist and a board of the market."""
         chosen = Chosen.of_request()
         head = self._stream.head()
-        is_known = visitor().tier >= Tier.FOLLOWER
-        draw = render if is_known else render_public
-        own = self._market.watchlist(visitor().owner) if is_known else []
-        is_own_list = bool(own) or (is_known and chosen.part == "watchlist")
+        if visitor().tier < Tier.FOLLOWER:
+            return self._strangers_page(chosen, head)
+        own = self._market.watchlist(visitor().owner)
+        is_own_list = bool(own) or chosen.part == "watchlist"
         watched = own if is_own_list else FIRST_LIST
-        lists = self._parts.part(
-            (chosen, is_own_list, is_known, *watched),
-            lambda: self._draw_lists(chosen, watched, is_own_list=is_own_list, is_known=is_known),
+        lists = self._lists(chosen, watched, is_own_list=is_own_list, is_known=True)
+        return render("market/quotes.html", head=head, lists=lists)
+
+    def _strangers_page(self, chosen: Chosen, head: MarketHead) -> Response:
+        """Answer with a page that is the same for all strangers who chose alike."""
+
+        def draw() -> str:
+            lists = self._lists(chosen, FIRST_LIST, is_own_list=False, is_known=False)
+            return flask.render_template(
+                "market/quotes.html", head=head, lists=lists, csrf_token=token_place
+            )
+
+        look = look_of_request()
+        return self._pages.page((head, str(get_locale())), (chosen, look), draw)
+
+    def _lists(self, chosen: Chosen, watched: Sequence[str], **known: bool) -> Markup:
+        return self._parts.part(
+            (chosen, *known.values(), *watched),
+            lambda: self._draw_lists(chosen, watched, **known),
         )
-        return draw("market/quotes.html", head=head, lists=lists)
 
     def _draw_lists(self, chosen: Chosen, watched: Sequence[str], **known: bool) -> str:
         is_whole = not chosen.part

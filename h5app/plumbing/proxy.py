@@ -1,6 +1,7 @@
 """Which peers may say who is behind them: only our own reverse proxies, named in the settings."""
 
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,7 @@ class TrustedProxies:
         return app(environ, start_response)
 
 
+@lru_cache(maxsize=1024)
 def _plain(address: str) -> str:
     """Return an address in its one short form; an IPv4 peer on an IPv6 socket is the IPv4 one."""
     try:

@@ -108,9 +108,17 @@ _BY_STATUS: dict[int, type[AppError]] = {
 }
 
 
+class PlainFlask(Flask):
+    """Flask without asynchronous views: to look at each function costs more than to call it."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function as it is."""
+        return func
+
+
 def create_base(config: Config) -> Flask:
     """Return an application with everything that is the same for every room, and no route."""
-    app = Flask("h5app", template_folder=str(TEMPLATES), static_folder=None)
+    app = PlainFlask("h5app", template_folder=str(TEMPLATES), static_folder=None)
     app.session_interface = FormSessions()
     _configure(app, config)
     app.wsgi_app = TrustedProxies(app.wsgi_app, config.proxy_addresses)  # type: ignore[method-assign]

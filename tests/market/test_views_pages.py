@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from h5app.identity.appearance import Appearance
+from h5app.identity.model import Look
 from h5app.market.ranking import RankBoard, RankKind
 from h5app.market.seed import (
     SEED_BSE,
@@ -19,6 +21,7 @@ from h5app.market.seed import (
     SEED_ST,
     SEED_SUSPENDED,
 )
+from h5app.plumbing.web import cookie_name
 from tests.market.market_site import FOLLOWER, Site, opened_site, part
 
 if TYPE_CHECKING:
@@ -299,6 +302,18 @@ def test_one_customer_s_list_is_not_another_s(site: Site) -> None:
     site.source.visitor = FOLLOWER.__class__(tier=FOLLOWER.tier, customer_id="c2")
     site.world.market.watch("c2", SEED_MAIN)
     assert "贝特瑞" not in part(site.page("/market/"), "watchlist")
+
+
+def test_readers_with_different_looks_get_different_pages(own_site: Site) -> None:
+    """The page of strangers is drawn once for each look that somebody chose."""
+    config = own_site.app.config["H5APP"]
+    Appearance(config).install(own_site.app)
+    plain, dark = own_site.app.test_client(), own_site.app.test_client()
+    dark.set_cookie(cookie_name(config, "look"), Look(theme="dark").as_text())
+
+    for _ in range(2):
+        assert 'data-weui-theme="auto"' in plain.get("/market/").text
+        assert 'data-weui-theme="dark"' in dark.get("/market/").text
 
 
 def test_public_pages_may_be_kept_and_private_ones_not(site: Site) -> None:

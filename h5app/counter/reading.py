@@ -32,6 +32,7 @@ from h5app.counter.posting import (
     purse,
 )
 from h5app.counter.refusal import NoSuchAccount, NoSuchSecurity
+from h5app.counter.snapshot import snapshot
 from h5app.plumbing.db import Database
 
 FeeSchedule = Callable[[int], FeeLines]
@@ -66,7 +67,7 @@ class Reading:
 
     def balances(self, account_id: str) -> Balances:
         """Return the cash of an account, unit fen."""
-        with self._database.read() as connection:
+        with snapshot(self._database) as connection:
             amounts = store_ledger.balances(connection, account_id)
             net = store_ledger.traded_net_fen(connection, account_id, self._day().isoformat())
         cash = purse(CASH, amounts)
@@ -84,7 +85,7 @@ class Reading:
 
     def positions(self, account_id: str) -> list[Position]:
         """Return what is held, and what was sold out on the present trading day."""
-        with self._database.read() as connection:
+        with snapshot(self._database) as connection:
             amounts = store_ledger.balances(connection, account_id)
             costs = store_ledger.positions(connection, account_id)
             fills = store_orders.fills_of_day(connection, account_id, self._day().isoformat())

@@ -12,6 +12,7 @@ from tests.counter.world import ACCOUNT, DAY, MAIN, OTHER, World
 
 CUSTOMERS = 4
 WISHES = 25
+SHARES = 5_000
 
 
 class Floor:
@@ -53,16 +54,19 @@ class Floor:
             self.world.step()
 
     def look(self) -> None:
-        """The auditor looks again and again."""
+        """The auditor looks again and again; so does somebody at the positions."""
         while not self.is_over.is_set():
             assert audit(self.world.database) == []
+            for account_id in (ACCOUNT, OTHER):
+                (held,) = self.world.counter.positions(account_id)
+                assert held.opening_shares == SHARES
             self.looks += 1
 
 
 def test_the_books_are_right_while_everybody_is_busy(both: World) -> None:
     """Four customers on two accounts place, cancel and pay in, while the venue fills."""
     for account_id in (ACCOUNT, OTHER):
-        both.give_shares(5_000, account_id=account_id)
+        both.give_shares(SHARES, account_id=account_id)
     floor = Floor(both)
 
     with ThreadPoolExecutor(CUSTOMERS + 2) as pool:

@@ -15,9 +15,11 @@ from h5app.wealth.model import (
     EntryDraft,
     HolidayRule,
     Repeat,
+    Sensitivity,
     Wishes,
 )
 from h5app.wealth.refusal import BadEntry, BadMonth
+from h5app.wealth.stream_model import OwnWords
 
 Form = Mapping[str, str]
 Word = TypeVar("Word", bound=StrEnum)
@@ -82,7 +84,26 @@ def read_wishes(form: Form) -> Wishes:
         for kind in EntryClass
         if (text := form.get(f"lead_{kind.value}")) is not None
     }
-    return Wishes(lead_days=leads, hour=int(hour))
+    return Wishes(
+        lead_days=leads,
+        hour=int(hour),
+        is_digest=form.get("digest", "") == "yes",
+        sensitivity=_choice(Sensitivity, form.get("sensitivity", "normal"), "请选择提醒多少"),
+        least_fen=_amount(form.get("least", "")) or 0,
+    )
+
+
+def read_words(form: Form) -> OwnWords:
+    """Return what a customer calls a learned stream.
+
+    Raises:
+        BadEntry: The class or the lead cannot be read.
+    """
+    return OwnWords(
+        title=form.get("title", "").strip() or None,
+        kind=_choice(EntryClass, form.get("kind", ""), "请选择类别"),
+        lead_days=_lead(form.get("lead_days", INHERIT)),
+    )
 
 
 def read_day(text: str) -> date:

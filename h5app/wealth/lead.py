@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from h5app.kernel.clock import SHANGHAI
 from h5app.kernel.trading_day import TradingDays
-from h5app.wealth.model import Certainty, Occurrence, Wishes
+from h5app.wealth.model import Occurrence, Wishes
 
 LONG_HOLIDAY_DAYS = 4
 """So many days in a row without work are a long holiday; a weekend is not."""
@@ -24,12 +24,12 @@ class Telling(NamedTuple):
 
 
 def tellings(occurrence: Occurrence, wishes: Wishes, days: TradingDays) -> list[Telling]:
-    """Return the reminders of an occurrence, told or not; none for what is done or only possible.
+    """Return the reminders of an occurrence, told or not; none for what is done or not wanted.
 
     The lead counts from the earliest plausible day. A reminder is never older than the knowledge
     of its date: what is written down inside its own lead is told at the next full hour of choice.
     """
-    if not occurrence.is_open or occurrence.certainty is Certainty.POSSIBLE:
+    if not occurrence.is_open or not wishes.wants(occurrence):
         return []
     return [
         Telling(occurrence, lead, _not_before_known(occurrence, on, wishes.hour))

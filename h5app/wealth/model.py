@@ -289,6 +289,28 @@ class Occurrence:
         return (self.due_on - today).days
 
 
+class Sensitivity(StrEnum):
+    """How much the customer wants to be told of."""
+
+    OWN = "own"
+    CERTAIN = "certain"
+    NORMAL = "normal"
+    MORE = "more"
+
+    @property
+    def label(self) -> str:
+        """The words on Chinese screens."""
+        return _SENSITIVITY_LABELS[self]
+
+
+_SENSITIVITY_LABELS = {
+    Sensitivity.OWN: "只提醒自己添加的",
+    Sensitivity.CERTAIN: "只提醒确定的",
+    Sensitivity.NORMAL: "标准",
+    Sensitivity.MORE: "多提醒(包括可能的)",
+}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Wishes:
     """A customer's preferences of the calendar."""
@@ -296,10 +318,31 @@ class Wishes:
     lead_days: dict[EntryClass, int | None] = field(default_factory=dict)
     """Per class; None is off. A class that is not there has its default."""
     hour: int = REMIND_HOUR_DEFAULT
+    is_digest: bool = False
+    """Whether what is due at the same hour is told in one message."""
+    sensitivity: Sensitivity = Sensitivity.NORMAL
+    least_fen: int = 0
+    """What is known to cost less is not told."""
+
+    def wants(self, occurrence: Occurrence) -> bool:
+        """Say whether the customer wants to be told of something at all."""
+        amount = occurrence.amount_high_fen
+        if amount is not None and amount < self.least_fen:
+            return False
+        if self.sensitivity is Sensitivity.OWN:
+            return occurrence.is_own
+        return occurrence.certainty in _TOLD_BY_SENSITIVITY[self.sensitivity]
 
     def lead_of(self, kind: EntryClass) -> int | None:
         """Return the lead of a class in calendar days, None when it is not told."""
         return self.lead_days.get(kind, kind.lead_days_default)
+
+
+_TOLD_BY_SENSITIVITY = {
+    Sensitivity.CERTAIN: {Certainty.CERTAIN},
+    Sensitivity.NORMAL: {Certainty.CERTAIN, Certainty.PREDICTED},
+    Sensitivity.MORE: {Certainty.CERTAIN, Certainty.PREDICTED, Certainty.POSSIBLE},
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -320,3 +363,19 @@ class ReminderDue(Event):
     """Private: known to its owner only; empty where no security is concerned."""
     amount_fen: int | None = None
     """Private; the upper end where only a range is known."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemindersGathered(Event):
+    """Several things come due and the customer wants them in one message, once per key."""
+
+    customer_id: str
+    digest_key: str
+    count: int
+    class_labels: str
+    """Which kinds of things, as 还款、缴费."""
+    due_on: date
+    """The nearest of their days."""
+    days_left: int
+    titles: str
+    """Private: what they are called, with day and amount where it is known."""

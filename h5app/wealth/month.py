@@ -160,6 +160,11 @@ def _cell(
     )
 
 
+def week_of(on: date, weeks_of_grid: Sequence[list[Cell]]) -> list[list[Cell]]:
+    """Return the one week of a grid that holds this day."""
+    return [week for week in weeks_of_grid if any(cell.on == on for cell in week)]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Band:
     """A part of the list below the grid."""

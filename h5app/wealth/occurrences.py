@@ -85,8 +85,9 @@ def _learned(stream: KeptStream, expected: Forecast, marks: Marks) -> Occurrence
     seen = _SEEN.get(expected.state)
     return Occurrence(
         ref=stream.ref,
-        kind=stream.facts.kind,
-        title=stream.facts.title,
+        kind=stream.kind,
+        title=stream.title,
+        lead_days=stream.own.lead_days,
         nominal_on=expected.nominal_on,
         due_on=expected.due_on,
         earliest_on=expected.earliest_on,

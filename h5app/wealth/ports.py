@@ -87,6 +87,14 @@ class Followed(Protocol):
         ...
 
 
+class Balances(Protocol):
+    """What an account has ready."""
+
+    def available_fen(self, account_id: str) -> int | None:
+        """Return the cash that may be used; None when nobody knows. Never inside a transaction."""
+        ...
+
+
 class NoCashFlows:
     """A house without any source of cash flows."""
 
@@ -109,3 +117,11 @@ class NothingFollowed:
     def symbols(self, customer_id: str, account_id: str | None) -> Collection[str]:  # noqa: ARG002 - as the port
         """Return nothing."""
         return ()
+
+
+class NoBalances:
+    """A house that knows no balances."""
+
+    def available_fen(self, account_id: str) -> int | None:  # noqa: ARG002 - as the port
+        """Return nothing."""
+        return None

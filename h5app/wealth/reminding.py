@@ -1,5 +1,6 @@
 """Tells each reminder once, however often and however late it is run, on any number of workers."""
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import NamedTuple
@@ -7,6 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from h5app.kernel.clock import SHANGHAI, Clock
+from h5app.kernel.money import fen_text
 from h5app.kernel.trading_day import TradingDays
 from h5app.plumbing.db import Database
 from h5app.plumbing.log import get_logger
@@ -14,10 +16,11 @@ from h5app.plumbing.outbox import Outbox
 from h5app.wealth import store_reminders as store
 from h5app.wealth.gathering import Outside, Span, Whose, gather
 from h5app.wealth.lead import REACH_DAYS, Telling, tellings
-from h5app.wealth.model import ReminderDue
+from h5app.wealth.model import Occurrence, ReminderDue, RemindersGathered
 from h5app.wealth.slices import limit
 
 BATCH_MAX = 50
+DIGEST_LINES_MAX = 8
 
 log = get_logger(__name__)
 
@@ -80,10 +83,11 @@ class Reminding:
         whose = due.whose
         waiting = self._waiting(connection, whose, now)
         chosen = one_per_occurrence(each for each in waiting if each.at <= now)
-        told = sum(self._tell(connection, whose.customer_id, each, now) for each in chosen)
+        first = [each for each in chosen if self._claim(connection, whose.customer_id, each, now)]
+        self._publish(connection, whose.customer_id, first, now)
         later = [each.at for each in waiting if each.at > now]
         store.set_look(connection, whose.customer_id, due.look_at, min([*later, _midnight(now)]))
-        return told
+        return len(first)
 
     def _waiting(self, connection: Connection, whose: Whose, now: datetime) -> list[Telling]:
         """Return the reminders that are not told yet, of days that are not past."""
@@ -99,11 +103,20 @@ class Reminding:
             and is_news(telling, told.get(occurrence.key, {}))
         ]
 
-    def _tell(
+    def _publish(
+        self, connection: Connection, customer_id: str, told: Sequence[Telling], now: datetime
+    ) -> None:
+        if len(told) > 1 and store.wishes(connection, customer_id).is_digest:
+            self._outbox.publish(connection, digest(customer_id, told, now))
+            return
+        for telling in told:
+            self._outbox.publish(connection, fact(customer_id, telling, now))
+
+    def _claim(
         self, connection: Connection, customer_id: str, telling: Telling, now: datetime
     ) -> bool:
         occurrence = telling.occurrence
-        is_first = store.claim_reminder(
+        return store.claim_reminder(
             connection,
             {
                 "customer_id": customer_id,
@@ -114,9 +127,39 @@ class Reminding:
                 "told_at": now,
             },
         )
-        if is_first:
-            self._outbox.publish(connection, fact(customer_id, telling, now))
-        return is_first
+
+
+def reminder_key(telling: Telling) -> str:
+    """Return the name of a reminder: entry, nominal day, lead."""
+    occurrence = telling.occurrence
+    return f"{occurrence.ref}:{occurrence.nominal_on.isoformat()}:{telling.lead_days}"
+
+
+def digest(customer_id: str, told: Sequence[Telling], now: datetime) -> RemindersGathered:
+    """Return several reminders as one message."""
+    by_day = sorted((each.occurrence for each in told), key=lambda each: (each.due_on, each.ref))
+    keys = "|".join(sorted(map(reminder_key, told)))
+    return RemindersGathered(
+        customer_id=customer_id,
+        digest_key=hashlib.sha256(keys.encode()).hexdigest()[:32],
+        count=len(by_day),
+        class_labels="、".join(dict.fromkeys(each.kind.label for each in by_day)),
+        due_on=by_day[0].due_on,
+        days_left=by_day[0].days_left(now.date()),
+        titles=";".join(map(digest_line, by_day[:DIGEST_LINES_MAX])),
+    )
+
+
+def digest_line(occurrence: Occurrence) -> str:
+    """Return one line of a digest, as 12月3日 房贷扣款 956.00元."""
+    amount = occurrence.amount_high_fen
+    words = (
+        f"{occurrence.due_on.month}月{occurrence.due_on.day}日",
+        occurrence.security_name,
+        occurrence.title,
+        f"{fen_text(amount)}元" if amount is not None else "",
+    )
+    return " ".join(filter(None, words))
 
 
 def fact(customer_id: str, telling: Telling, now: datetime) -> ReminderDue:
@@ -124,7 +167,7 @@ def fact(customer_id: str, telling: Telling, now: datetime) -> ReminderDue:
     occurrence = telling.occurrence
     return ReminderDue(
         customer_id=customer_id,
-        reminder_key=f"{occurrence.ref}:{occurrence.nominal_on.isoformat()}:{telling.lead_days}",
+        reminder_key=reminder_key(telling),
         title=occurrence.title,
         class_label=occurrence.kind.label,
         due_on=occurrence.due_on,

@@ -30,7 +30,14 @@ from h5app.wealth.model import (
     Wishes,
 )
 from h5app.wealth.occurrences import in_order, of_closures
-from h5app.wealth.ports import CashFlowSource, Followed, MarketEvents, NoCashFlows
+from h5app.wealth.ports import (
+    Balances,
+    CashFlowSource,
+    Followed,
+    MarketEvents,
+    NoBalances,
+    NoCashFlows,
+)
 from h5app.wealth.refusal import (
     BadEntry,
     BadMark,
@@ -38,7 +45,7 @@ from h5app.wealth.refusal import (
     TooManyEntries,
 )
 from h5app.wealth.reminding import Reminding
-from h5app.wealth.stream_model import KeptStream, StreamWord
+from h5app.wealth.stream_model import KeptStream, OwnWords, StreamWord
 from h5app.wealth.streams import LearnedStreams
 
 ENTRIES_MAX = 300
@@ -69,6 +76,7 @@ class WealthCalendar:
         market_events: MarketEvents,
         followed: Followed,
         bank: CashFlowSource | None = None,
+        balances: Balances | None = None,
     ) -> None:
         self._database = database
         self._market = market
@@ -78,6 +86,7 @@ class WealthCalendar:
         sources = AllCashFlows(cash_flows, bank or NoCashFlows(), BillCashFlows(database))
         self.streams = LearnedStreams(database, market, trading_days, sources)
         self.customers = Customers(database, market, self.streams)
+        self.balances: Balances = balances or NoBalances()
         self.bills = BillBook(database, market, self.customers.relearn)
         self.feeds = Feeds(database, market, trading_days, self._outside)
 
@@ -282,7 +291,8 @@ class WealthCalendar:
             BadEntry: A lead or the hour is out of range.
         """
         leads = (days for days in wishes.lead_days.values() if days is not None)
-        if wishes.hour not in HOURS or any(not 0 <= days <= LEAD_DAYS_MAX for days in leads):
+        is_odd = wishes.hour not in HOURS or wishes.least_fen < 0
+        if is_odd or any(not 0 <= days <= LEAD_DAYS_MAX for days in leads):
             raise BadEntry
         with self._database.write() as connection:
             store_reminders.put_wishes(connection, customer_id, wishes)
@@ -306,6 +316,21 @@ class WealthCalendar:
         """
         return self._say(customer_id, account_id, stream_id, StreamWord.DISMISSED)
 
+    def change_stream(
+        self, customer_id: str, account_id: str, stream_id: int, own: OwnWords
+    ) -> KeptStream:
+        """Call a stream by another name or class, or tell it earlier or later; it is confirmed.
+
+        Raises:
+            BadEntry: A name, class or lead that no entry may have.
+            EntryNotFound: The account has no such stream.
+        """
+        check_words(own)
+        changed = self.streams.change(account_id, stream_id, own)
+        with self._database.write() as connection:
+            store_reminders.look_soon(connection, customer_id, self._market.now())
+        return changed
+
     def unsay_stream(self, customer_id: str, account_id: str, stream_id: int) -> KeptStream:
         """Take back what was said about a stream.
 
@@ -321,6 +346,20 @@ class WealthCalendar:
         with self._database.write() as connection:
             store_reminders.look_soon(connection, customer_id, self._market.now())
         return said
+
+
+def check_words(own: OwnWords) -> None:
+    """Check what a customer calls a learned stream.
+
+    Raises:
+        BadEntry: The name is too long, the class is none of his, or the lead out of range.
+    """
+    if own.title is not None and len(own.title) > TITLE_LENGTH_MAX:
+        raise BadEntry(f"名称最多 {TITLE_LENGTH_MAX} 个字")
+    if own.kind is not None and own.kind not in OWN_CLASSES:
+        raise BadEntry("请选择类别")
+    if own.lead_days is not None and not 0 <= own.lead_days <= LEAD_DAYS_MAX:
+        raise BadEntry(f"提前天数为 0 到 {LEAD_DAYS_MAX}")
 
 
 def _schedule(draft: EntryDraft) -> tuple[object, ...]:

@@ -5,10 +5,23 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, Connection, Date, Index, Integer, String, Table, Text, select, update
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Date,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    select,
+    update,
+)
 
 from h5app.plumbing.db import UtcMoment, metadata
-from h5app.wealth.model import EntryClass, Wishes
+from h5app.wealth.model import EntryClass, Sensitivity, Wishes
 from h5app.wealth.store import insert, upsert
 
 CHANNEL = "notice"
@@ -44,6 +57,9 @@ preference_table = Table(
     Column("customer_id", String(64), primary_key=True),
     Column("lead_days", Text, nullable=False),
     Column("hour", Integer, nullable=False),
+    Column("is_digest", Boolean, nullable=False),
+    Column("sensitivity", String(8), nullable=False),
+    Column("least_fen", BigInteger, nullable=False),
 )
 
 # Customers and when they are looked at
@@ -187,11 +203,18 @@ def wishes(connection: Connection, customer_id: str) -> Wishes:
     leads = {
         EntryClass(name): days for name, days in json.loads(row.lead_days).items() if name in known
     }
-    return Wishes(lead_days=leads, hour=row.hour)
+    return Wishes(
+        lead_days=leads,
+        hour=row.hour,
+        is_digest=row.is_digest,
+        sensitivity=Sensitivity(row.sensitivity),
+        least_fen=row.least_fen,
+    )
 
 
 def put_wishes(connection: Connection, customer_id: str, given: Wishes) -> None:
     """Keep a customer's preferences."""
     leads = json.dumps({kind.value: days for kind, days in given.lead_days.items()})
-    change = {"lead_days": leads, "hour": given.hour}
+    change = {"lead_days": leads, "hour": given.hour, "is_digest": given.is_digest}
+    change |= {"sensitivity": given.sensitivity.value, "least_fen": given.least_fen}
     upsert(connection, preference_table, {"customer_id": customer_id, **change}, change)

@@ -28,6 +28,7 @@ from h5app.wealth.stream_model import (
     ForecastState,
     KeptStream,
     Matched,
+    OwnWords,
     StreamFacts,
     StreamStatus,
     StreamWord,
@@ -60,6 +61,9 @@ stream_table = Table(
     Column("count", Integer, nullable=False),
     Column("chance", Integer, nullable=False),
     Column("known_at", UtcMoment, nullable=False),
+    Column("own_title", String(40)),
+    Column("own_kind", String(16)),
+    Column("own_lead_days", Integer),
     Index("ix_wealth_stream_account", "account_id", "stream_id"),
 )
 """A dismissed stream stays as a tombstone: it keeps the identity that would be found again."""
@@ -217,6 +221,24 @@ def _stream(row: Row[Any]) -> KeptStream:
         facts=StreamFacts(**values),
         word=StreamWord(row.word),
         known_at=row.known_at,
+        own=OwnWords(
+            title=row.own_title,
+            kind=EntryClass(row.own_kind) if row.own_kind else None,
+            lead_days=row.own_lead_days,
+        ),
+    )
+
+
+def set_words(connection: Connection, stream_id: int, own: OwnWords) -> None:
+    """Keep what the customer calls a stream."""
+    connection.execute(
+        update(stream_table)
+        .where(stream_table.c.stream_id == stream_id)
+        .values(
+            own_title=own.title,
+            own_kind=own.kind.value if own.kind else None,
+            own_lead_days=own.lead_days,
+        )
     )
 
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from h5app.wealth.learning.payment import Cadence, CadenceKind, PostingRule
-from h5app.wealth.model import EntryClass
+from h5app.wealth.model import EntryClass, Repeat
 
 
 class StreamStatus(StrEnum):
@@ -77,6 +77,15 @@ class StreamFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OwnWords:
+    """What the customer calls a stream; None follows what was learned, or the class's lead."""
+
+    title: str | None = None
+    kind: EntryClass | None = None
+    lead_days: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class KeptStream:
     """A stream as it is kept."""
 
@@ -86,6 +95,17 @@ class KeptStream:
     word: StreamWord
     known_at: datetime
     """Market moment since when it may be told."""
+    own: OwnWords = OwnWords()
+
+    @property
+    def title(self) -> str:
+        """What it is called: the customer's name for it, else the payee."""
+        return self.own.title or self.facts.title
+
+    @property
+    def kind(self) -> EntryClass:
+        """Its class: the customer's, else the learned one."""
+        return self.own.kind or self.facts.kind
 
     @property
     def ref(self) -> str:
@@ -172,3 +192,24 @@ def _day_words(cadence: Cadence) -> str:
     if cadence.kind is CadenceKind.HALF_MONTH:
         return f"{cadence.phase + 1}日和{cadence.phase + 16}日"
     return "最后一天" if cadence.phase == _LAST_PHASE else f"{cadence.phase + 1}日"
+
+
+_REPEAT_OF_MONTHS = {
+    1: Repeat.MONTH,
+    2: Repeat.TWO_MONTHS,
+    3: Repeat.QUARTER,
+    6: Repeat.HALF_YEAR,
+    12: Repeat.YEAR,
+}
+_REPEAT_OF_WEEKS = {1: Repeat.WEEK, 2: Repeat.TWO_WEEKS}
+
+
+def repeat_of(cadence: Cadence | None) -> Repeat:
+    """Return the repeat of an own entry that comes nearest to a learned rhythm."""
+    if cadence is None or cadence.kind is CadenceKind.HALF_MONTH:
+        return Repeat.MONTH
+    if cadence.kind is CadenceKind.WEEK:
+        return _REPEAT_OF_WEEKS.get(cadence.stride, Repeat.MONTH)
+    if cadence.kind is CadenceKind.MONTH and cadence.phase == _LAST_PHASE and cadence.stride == 1:
+        return Repeat.MONTH_END
+    return _REPEAT_OF_MONTHS.get(cadence.stride, Repeat.MONTH)

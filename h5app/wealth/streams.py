@@ -16,7 +16,14 @@ from h5app.wealth.ports import CashFlowSource
 from h5app.wealth.refusal import CashFlowsSilent, EntryNotFound
 from h5app.wealth.slices import limit
 from h5app.wealth.stream_book import StreamBook
-from h5app.wealth.stream_model import Forecast, ForecastState, KeptStream, Matched, StreamWord
+from h5app.wealth.stream_model import (
+    Forecast,
+    ForecastState,
+    KeptStream,
+    Matched,
+    OwnWords,
+    StreamWord,
+)
 
 HISTORY_DAYS = 800
 """So far back the ledger is looked at: two years, and the yearly payment before."""
@@ -161,6 +168,22 @@ class LearnedStreams:
             self._stream(connection, account_id, stream_id)
             known_at = self._market.now()
             store.change_stream(connection, stream_id, word=word, known_at=known_at)
+            return self._stream(connection, account_id, stream_id)
+
+    def change(self, account_id: str, stream_id: int, own: OwnWords) -> KeptStream:
+        """Keep what the customer calls a stream, which confirms one that nothing was said of.
+
+        Raises:
+            EntryNotFound: The account has no such stream.
+        """
+        with self._database.write() as connection:
+            kept = self._stream(connection, account_id, stream_id)
+            store.set_words(connection, stream_id, own)
+            if kept.word is StreamWord.NONE:
+                known_at = kept.known_at if kept.is_shown else self._market.now()
+                store.change_stream(
+                    connection, stream_id, word=StreamWord.CONFIRMED, known_at=known_at
+                )
             return self._stream(connection, account_id, stream_id)
 
     def _view(self, connection: Connection, account_id: str, stream_id: int) -> StreamView:

@@ -14,9 +14,20 @@ from h5app.plumbing.db import DatabaseBusy, DatabaseUnavailable
 from h5app.plumbing.web import json_reply, render, wants_json
 from h5app.wealth import forms, views_bills, views_entry, views_form, views_settings, views_streams
 from h5app.wealth.model import Occurrence
-from h5app.wealth.month import Month, bands, is_overdue, month_of, parse_month, totals, weeks
+from h5app.wealth.month import (
+    WEEK_DAYS,
+    Month,
+    bands,
+    is_overdue,
+    month_of,
+    parse_month,
+    totals,
+    week_of,
+    weeks,
+)
 from h5app.wealth.replies import CalendarReply, calendar_reply
 from h5app.wealth.service import WealthCalendar
+from h5app.wealth.shortage import Soon, soon
 from h5app.wealth.views_said import (
     entry_href,
     is_open,
@@ -84,15 +95,15 @@ def _month_page(
 ) -> dict[str, Any]:
     today = calendar.today()
     is_now = shown == month_of(today)
-    days = calendar.trading_days
     of_month = [each for each in found if shown.first <= each.due_on <= shown.last]
     listed = _agenda(found, today) if is_now else of_month
     return {
+        **_grid(calendar, shown, day, found),
+        "soon": _soon(calendar, found) if is_now else None,
         "shown": shown,
         "today": today,
         "day": day,
         "is_now": is_now,
-        "weeks": weeks(shown, found, today, days),
         "of_day": [each for each in found if each.due_on == day],
         "bands": bands(listed, today),
         "candidates": views_streams.candidates(calendar) if is_now else [],
@@ -107,6 +118,31 @@ def _month_page(
         "is_bound": visitor().account_id is not None,
         "is_private": True,
     }
+
+
+def _grid(
+    calendar: WealthCalendar, shown: Month, day: date | None, found: list[Occurrence]
+) -> dict[str, Any]:
+    """Return the whole month, or with ?view=week the week of the chosen day."""
+    today = calendar.today()
+    grid = weeks(shown, found, today, calendar.trading_days)
+    is_week = request.args.get("view") == "week"
+    chosen = day or (today if shown == month_of(today) else shown.first)
+    return {
+        "weeks": week_of(chosen, grid) if is_week else grid,
+        "is_week": is_week,
+        "chosen": chosen,
+        "week_before": chosen - timedelta(days=WEEK_DAYS),
+        "week_after": chosen + timedelta(days=WEEK_DAYS),
+    }
+
+
+def _soon(calendar: WealthCalendar, found: list[Occurrence]) -> Soon | None:
+    """Return what is to be paid in the next days; None where there is nothing."""
+    account_id = visitor().account_id
+    available = calendar.balances.available_fen(account_id) if account_id else None
+    due = soon(found, calendar.today(), available)
+    return due if due.count else None
 
 
 def _agenda(found: list[Occurrence], today: date) -> list[Occurrence]:

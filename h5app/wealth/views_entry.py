@@ -13,6 +13,7 @@ from h5app.wealth.lunar_text import long_name
 from h5app.wealth.model import Occurrence
 from h5app.wealth.refusal import BadMark, EntryNotFound
 from h5app.wealth.service import WealthCalendar
+from h5app.wealth.views_form import lead_choices
 from h5app.wealth.views_said import (
     entry_href,
     is_open,
@@ -48,6 +49,8 @@ def _add_entry(room: Blueprint, calendar: WealthCalendar) -> None:
             lunar=long_name(occurrence.nominal_on, calendar.trading_days.lunar),
             snoozes=_snoozes(occurrence, today),
             stream=stream_of(calendar, occurrence),
+            kinds=forms.own_classes(),
+            leads=lead_choices(),
             unpublished=unpublished_year(calendar, occurrence.due_on),
             is_open=is_open(),
             step_up=step_up_href(entry_href(occurrence)),

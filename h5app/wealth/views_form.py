@@ -1,6 +1,7 @@
 """Pages of own entries: the form, new and changed, and taking an entry off the calendar."""
 
 import secrets
+from contextlib import suppress
 from dataclasses import replace
 
 from flask import Blueprint, Response, request
@@ -14,9 +15,10 @@ from h5app.plumbing.web import json_reply, render, see_other, wants_json
 from h5app.wealth import forms
 from h5app.wealth.model import LEAD_DAYS_MAX, EntryDraft, HolidayRule, Repeat
 from h5app.wealth.month import month_of
-from h5app.wealth.refusal import BadEntry, TooManyEntries
+from h5app.wealth.refusal import BadEntry, EntryNotFound, TooManyEntries
 from h5app.wealth.service import WealthCalendar
-from h5app.wealth.views_said import is_open
+from h5app.wealth.stream_model import repeat_of, unpack
+from h5app.wealth.views_said import is_open, ledger
 
 ENTRIES_PATH = "/wealth/entries"
 
@@ -33,7 +35,9 @@ def _add_new(room: Blueprint, calendar: WealthCalendar) -> None:
     @requires(Tier.FOLLOWER)
     def new() -> Response:
         on = request.args.get("on", "") or calendar.today().isoformat()
-        return _form_page({"first_on": on}, ENTRIES_PATH)
+        instead = request.args.get("instead_of", "")
+        fields = _fields_of_stream(calendar, int(instead)) if instead.isdecimal() else {}
+        return _form_page({"first_on": on, **fields}, ENTRIES_PATH)
 
     @room.post("/entries")
     @requires(Tier.FOLLOWER)
@@ -41,6 +45,7 @@ def _add_new(room: Blueprint, calendar: WealthCalendar) -> None:
         try:
             draft = forms.read_draft(request.form)
             entry = calendar.add_entry(visitor().owner, draft, forms.read_once_key(request.form))
+            _dismiss_instead(calendar, request.form.get("instead_of", ""))
         except (BadEntry, TooManyEntries) as refused:
             return _form_again(refused, ENTRIES_PATH)
         if wants_json():
@@ -79,6 +84,30 @@ def _add_deletion(room: Blueprint, calendar: WealthCalendar) -> None:
     def restore(entry_id: int) -> Response:
         entry = calendar.restore_entry(visitor().owner, entry_id)
         return see_other(f"/wealth/?month={month_of(entry.draft.first_on).text}&said=restored")
+
+
+def _fields_of_stream(calendar: WealthCalendar, stream_id: int) -> dict[str, str]:
+    """Return a learned stream as the entry it would be, for its date or rhythm to be changed."""
+    view = calendar.streams.view(ledger(), stream_id)
+    following = view.following[0] if view.following else None
+    repeat = repeat_of(unpack(view.stream.facts.cadence))
+    fields = {
+        "title": view.stream.title,
+        "kind": view.stream.kind.value,
+        "repeat": repeat.value,
+        "instead_of": str(stream_id),
+    }
+    if following is not None:
+        fields["first_on"] = following.due_on.isoformat()
+        fields["amount"] = fen_text(following.high_fen) if is_open() else ""
+    return fields
+
+
+def _dismiss_instead(calendar: WealthCalendar, stream_id: str) -> None:
+    """Dismiss the learned stream in whose place the customer wrote his own entry."""
+    if stream_id.isdecimal():
+        with suppress(EntryNotFound):
+            calendar.dismiss_stream(visitor().owner, ledger(), int(stream_id))
 
 
 def _keeping_amount(calendar: WealthCalendar, entry_id: int, draft: EntryDraft) -> EntryDraft:

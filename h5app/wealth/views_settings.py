@@ -5,9 +5,10 @@ from flask_babel import gettext as _
 
 from h5app.identity.gate import requires, visitor
 from h5app.identity.model import Tier
+from h5app.kernel.money import fen_text
 from h5app.plumbing.web import render, see_other
 from h5app.wealth import forms
-from h5app.wealth.model import LEAD_DAYS_MAX, EntryClass
+from h5app.wealth.model import LEAD_DAYS_MAX, EntryClass, Sensitivity
 from h5app.wealth.refusal import BadEntry
 from h5app.wealth.service import WealthCalendar
 from h5app.wealth.views_said import is_open, said
@@ -49,6 +50,9 @@ def _preferences_page(calendar: WealthCalendar, error: str = "", status: int = 2
         leads=leads,
         choices=_lead_choices(),
         hour=wishes.hour,
+        wishes=wishes,
+        least=fen_text(wishes.least_fen) if wishes.least_fen else "",
+        sensitivities=[(each.value, _(each.label)) for each in Sensitivity],
         hours=[(hour, _("%(hour)d点", hour=hour)) for hour in range(24)],
         said=said(),
         error=error,

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import date
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 from flask_babel import gettext as _
 
 from h5app.identity.gate import requires, visitor
 from h5app.identity.model import Tier
 from h5app.plumbing.web import render, see_other
+from h5app.wealth import forms
 from h5app.wealth.learner import SURE_COUNT_MIN
 from h5app.wealth.learning.payment import Cadence
 from h5app.wealth.model import Occurrence
@@ -34,7 +35,10 @@ class ShownStream:
     stream_id: int
     ref: str
     title: str
+    payee: str
+    kind: str
     kind_label: str
+    lead_days: int | None
     question: str
     reason: str
     next_on: date | None
@@ -64,6 +68,13 @@ def _add_words(room: Blueprint, calendar: WealthCalendar) -> None:
         who = visitor()
         said = calendar.dismiss_stream(who.owner, ledger(), stream_id)
         return see_other(f"/wealth/?said=dismissed&undo={said.ref}")
+
+    @room.post("/streams/<int:stream_id>")
+    @requires(Tier.FOLLOWER)
+    def change_stream(stream_id: int) -> Response:
+        who, own = visitor(), forms.read_words(request.form)
+        changed = calendar.change_stream(who.owner, ledger(), stream_id, own)
+        return see_other(f"/wealth/entries/{changed.ref}?said=relearned")
 
     @room.post("/streams/<int:stream_id>/restoration")
     @requires(Tier.FOLLOWER)
@@ -99,14 +110,17 @@ def stream_of(calendar: WealthCalendar, occurrence: Occurrence) -> ShownStream |
 
 def shown(view: StreamView) -> ShownStream:
     """Return a stream in the words of a page."""
-    facts, kind = view.stream.facts, view.stream.facts.kind.label
+    facts, kind = view.stream.facts, view.stream.kind.label
     cadence = unpack(facts.cadence)
     newest = tuple(reversed(view.payments))[:PAYMENTS_SHOWN_MAX]
     return ShownStream(
         stream_id=view.stream.stream_id,
         ref=view.stream.ref,
-        title=facts.title,
+        title=view.stream.title,
+        payee=facts.title,
+        kind=view.stream.kind.value,
         kind_label=kind,
+        lead_days=view.stream.own.lead_days,
         question=_question(facts, cadence),
         reason=_reason(facts, cadence),
         next_on=view.following[0].due_on if view.following else None,

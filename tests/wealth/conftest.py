@@ -15,10 +15,10 @@ from h5app.plumbing.config import Config
 from h5app.plumbing.db import Database
 from h5app.plumbing.outbox import Outbox
 from h5app.plumbing.web import create_base
-from h5app.wealth.model import ReminderDue
+from h5app.wealth.model import ReminderDue, RemindersGathered
 from h5app.wealth.service import WealthCalendar
 from h5app.wealth.views import blueprint
-from tests.wealth.fakes import FakeEvents, FakeFlows, FakeFollowed, FakeVisitors
+from tests.wealth.fakes import FakeBalances, FakeEvents, FakeFlows, FakeFollowed, FakeVisitors
 
 START = "2026-11-24T09:30:00"
 
@@ -33,6 +33,7 @@ class Room:
     flows: FakeFlows
     events: FakeEvents
     followed: FakeFollowed
+    balances: FakeBalances
     calendar: WealthCalendar
 
     def told(self) -> list[ReminderDue]:
@@ -47,6 +48,21 @@ class Room:
             pass
         return found
 
+    def gathered(self) -> list[RemindersGathered]:
+        """Deliver the outbox and return the digests in it; single reminders are taken, too."""
+        found: list[RemindersGathered] = []
+
+        def take(event: Event) -> None:
+            assert isinstance(event, RemindersGathered)
+            found.append(event)
+
+        def leave(event: Event) -> None:
+            assert isinstance(event, ReminderDue)
+
+        while self.outbox.deliver_due({RemindersGathered: [take], ReminderDue: [leave]}):
+            pass
+        return found
+
     def at(self, moment: str) -> None:
         """Set the market clock."""
         self.clock.set(FrozenClock(moment).now())
@@ -56,6 +72,7 @@ def make_room(database: Database, trading_days: TradingDays, clock: FrozenClock)
     """Return a calendar over this database."""
     outbox = Outbox(database, clock)
     flows, events, followed = FakeFlows(), FakeEvents(), FakeFollowed()
+    balances = FakeBalances()
     calendar = WealthCalendar(
         database,
         outbox,
@@ -64,8 +81,9 @@ def make_room(database: Database, trading_days: TradingDays, clock: FrozenClock)
         cash_flows=flows,
         market_events=events,
         followed=followed,
+        balances=balances,
     )
-    return Room(database, outbox, clock, flows, events, followed, calendar)
+    return Room(database, outbox, clock, flows, events, followed, balances, calendar)
 
 
 @pytest.fixture

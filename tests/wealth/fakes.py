@@ -52,6 +52,17 @@ class FakeFollowed:
 
 
 @dataclass
+class FakeBalances:
+    """Cash of accounts in memory."""
+
+    by_account: dict[str, int] = field(default_factory=dict)
+
+    def available_fen(self, account_id: str) -> int | None:
+        """Return it; None where it is not known."""
+        return self.by_account.get(account_id)
+
+
+@dataclass
 class FakeVisitors:
     """Says who makes the request."""
 

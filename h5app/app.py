@@ -43,7 +43,7 @@ from h5app.trading import jobs as trading_jobs
 from h5app.trading import views as trading_views
 from h5app.wealth import jobs as wealth_jobs
 from h5app.wealth import views as wealth_views
-from h5app.wealth.model import ReminderDue
+from h5app.wealth.model import ReminderDue, RemindersGathered
 from h5app.wechat import jobs as wechat_jobs
 from h5app.wechat import views as wechat_views
 from h5app.wechat.model import TemplateJobFinished
@@ -164,6 +164,7 @@ def side_effects(house: House) -> Mapping[type[Event], Sequence[Handler]]:
         OrderCancelled: [telling.on_order_cancelled],  # type: ignore[list-item]
         CashMoved: [telling.on_cash_moved],  # type: ignore[list-item]
         ReminderDue: [telling.on_reminder_due],  # type: ignore[list-item]
+        RemindersGathered: [telling.on_reminders_gathered],  # type: ignore[list-item]
         CustomerBound: [
             telling.on_customer_bound,  # type: ignore[list-item]
             wechat.bound_menu.on_customer_bound,  # type: ignore[list-item]

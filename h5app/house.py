@@ -151,6 +151,7 @@ def _calendar(ground: Ground, counter: EmbeddedCounter, market: Market) -> Wealt
         market_events=wiring.MarketCalendar(market),
         followed=wiring.HeldAndWatched(counter, market),
         bank=wiring.bank_feed(ground.config),
+        balances=wiring.CounterCash(counter),
     )
 
 

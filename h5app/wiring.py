@@ -122,6 +122,20 @@ def _flow(entry: CashEntry) -> CashFlow:
     )
 
 
+class CounterCash:
+    """wealth.ports.Balances over the counter."""
+
+    def __init__(self, counter: EmbeddedCounter) -> None:
+        self._counter = counter
+
+    def available_fen(self, account_id: str) -> int | None:
+        """Return the cash that may be used; None where the counter refuses to say."""
+        try:
+            return self._counter.balances(account_id).available_fen
+        except AppError:
+            return None
+
+
 def bank_feed(config: Config) -> BankFeed | None:
     """Return the bank's feed of movements; None where none is set up."""
     if not config.bank_feed_url:

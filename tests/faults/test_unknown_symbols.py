@@ -32,7 +32,7 @@ def customer(calm_world: World) -> Browser:
 
 @pytest.mark.parametrize("symbol", [*UNLISTED, *NO_SYMBOLS])
 def test_its_page_is_not_there(stranger: Browser, symbol: str) -> None:
-    """A page that says so and leads back to the quotes; what was asked is not repeated as markup."""
+    """A page that says so and leads back; what was asked is not repeated as markup."""
     page = stranger.get(f"/market/{symbol}")
 
     assert page.status_code == 404
@@ -64,11 +64,11 @@ def test_lists_name_what_they_do_not_know(stranger: Browser) -> None:
 def test_a_stream_of_nothing_known_says_so_and_lives(stranger: Browser) -> None:
     """The stream begins with the market's state, whatever was asked for."""
     answer = stranger.get("/stream?symbols=999999.SH,abc")
-    first = next(iter(answer.response))
+    first = next(answer.iter_encoded())
     answer.close()
 
     assert answer.status_code == 200
-    assert b"event:" in (first if isinstance(first, bytes) else first.encode())
+    assert b"event:" in first
 
 
 @pytest.mark.parametrize("symbol", [*UNLISTED, "abc", "'--", "a" * 3000])

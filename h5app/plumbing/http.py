@@ -1,5 +1,6 @@
 """The one door to other hosts: every call has a time-out, and silence is not failure."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import requests
@@ -29,11 +30,17 @@ class RemoteRefused(AppError):
 class HttpClient:
     """Calls one base address with a time-out of its own; follows no redirect."""
 
-    def __init__(self, base_url: str, timeout_seconds: float = 5.0) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        timeout_seconds: float = 5.0,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         self._base_url = base_url.rstrip("/")
         self._timeout = (CONNECT_SECONDS, timeout_seconds)
         self._session = requests.Session()
         self._session.trust_env = False
+        self._session.headers.update(headers or {})
 
     def get(self, path: str, **params: Any) -> requests.Response:  # noqa: ANN401 - query values
         """Return the reply to a GET.

@@ -11,19 +11,24 @@ import pytest
 
 from h5app.kernel.clock import FrozenClock
 from h5app.market.feeds.file_feed import FileFeed
+from h5app.market.feeds.http_feed import HttpFeed
 from h5app.market.feeds.replay import ReplayFeed
 from h5app.market.feeds.sim import SimFeed
+from h5app.market.feeds.sina import SinaLayout
 from h5app.market.feeds.sse_files import SseLayout
 from h5app.market.feeds.szse_files import SzseLayout
+from h5app.market.feeds.tencent import TencentLayout
 from h5app.market.ports import FeedRefused, FeedSilent
 from h5app.market.quality import Door
+from h5app.plumbing.http import HttpClient
 from tests.market.exchange_files import mktdt00, sjshq
-from tests.market.live_stage import Staged, file_stage, troupe
+from tests.market.live_stage import Staged, file_stage, troupe, web_stage
 from tests.market.recorded_day import UNRECORDED, cast, record
 from tests.market.sample_market import DAY, at, rule_book, sample_instruments, share, simulated
+from tests.market.web_quotes import WebQuotes, sina, tencent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from h5app.market.model import Instrument, MinutePoint, Quote
@@ -55,14 +60,23 @@ class Case:
 
 
 @pytest.fixture(scope="module")
-def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Case]:
-    """Every adapter that needs no network; what they read is only read."""
+def web() -> Iterator[WebQuotes]:
+    """A web server on loopback."""
+    with WebQuotes() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def cases(tmp_path_factory: pytest.TempPathFactory, web: WebQuotes) -> dict[str, Case]:
+    """Every adapter, none over the network; what they read is only read."""
     market = simulated()
     records = record(tmp_path_factory.mktemp("recorded")).records()
     folder = tmp_path_factory.mktemp("exchanges")
     return {
         "sse_files": Case(lambda: _sse(folder / "mktdt00.txt"), _listed(".SH"), draws_lines=False),
         "szse_files": Case(lambda: _szse(folder / "sjshq.dbf"), _listed(".SZ"), draws_lines=False),
+        "tencent": Case(lambda: _tencent(web), troupe(), draws_lines=False),
+        "sina": Case(lambda: _sina(web), troupe(), draws_lines=False),
         "sim": Case(lambda: SimFeed(market), sample_instruments()),
         "replay": Case(lambda: ReplayFeed(records, rule_book(), DAY), cast()),
     }
@@ -82,7 +96,19 @@ def _szse(path: Path) -> QuoteFeed:
     return Staged(feed, file_stage(path, sjshq, ".SZ"))
 
 
-@pytest.fixture(params=["sim", "replay", "sse_files", "szse_files"])
+def _tencent(web: WebQuotes) -> QuoteFeed:
+    clock = FrozenClock(at("09:00:00"))
+    feed = HttpFeed(TencentLayout(), HttpClient(web.url), rule_book(), clock)
+    return Staged(feed, web_stage(web, clock, tencent))
+
+
+def _sina(web: WebQuotes) -> QuoteFeed:
+    clock = FrozenClock(at("09:00:00"))
+    feed = HttpFeed(SinaLayout(), HttpClient(web.url), rule_book(), clock)
+    return Staged(feed, web_stage(web, clock, sina))
+
+
+@pytest.fixture(params=["sim", "replay", "sse_files", "szse_files", "tencent", "sina"])
 def case(request: pytest.FixtureRequest, cases: dict[str, Case]) -> Case:
     """One adapter after the other."""
     return cases[request.param]

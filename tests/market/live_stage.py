@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from pathlib import Path
 
+    from h5app.kernel.clock import FrozenClock
     from h5app.market.feeds.sim import SimulatedMarket
     from h5app.market.model import Instrument, Quote
     from h5app.market.ports import FeedBatch, FeedHealth, QuoteFeed
+    from tests.market.web_quotes import WebQuotes
 
     Rows = Iterable[tuple[Instrument, Quote]]
     Write = Callable[[Rows, datetime], bytes]
@@ -75,3 +77,15 @@ def file_stage(path: Path, write: Write, suffix: str) -> Callable[[datetime], No
         put(path, write(rows_at(now, suffix), now))
 
     return rewrite
+
+
+def web_stage(
+    web: WebQuotes, clock: FrozenClock, payloads: Callable[[Rows], dict[str, str]]
+) -> Callable[[datetime], None]:
+    """A website that is up to date each time, and a wall clock on which the rhythm is over."""
+
+    def renew(now: datetime) -> None:
+        clock.sleep(60)
+        web.payloads = payloads(rows_at(now))
+
+    return renew

@@ -10,8 +10,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from h5app.kernel.money import round_half_up
 from h5app.market.freshness import missed_something
-from h5app.market.model import Board, Level, Phase, Quote
+from h5app.market.model import Board, IndexPoints, Level, Phase, Quote
 from h5app.market.ports import FeedHealth, FeedSilent
 
 if TYPE_CHECKING:
@@ -147,27 +148,75 @@ def lot_shares(instrument: Instrument) -> int:
 def volume_in_shares(
     told: int, turnover_fen: int, low_high_milli: tuple[int, int], usual_unit: int
 ) -> int:
-    """Return a told volume in whole shares, though sources change their units without notice.
+    """Return a told volume in whole shares, though sources change their units without notice."""
+    unit = told_unit(told, turnover_fen, low_high_milli, usual_unit)
+    return whole_shares(told, unit, turnover_fen, low_high_milli)
 
-    The unit is the usual one unless the mean price then lies outside the day's low and high and
-    another unit puts it inside; where the figures do not say, the usual one stands.
+
+def told_unit(
+    told: int, turnover_fen: int, low_high_milli: tuple[int, int], usual_unit: int
+) -> int:
+    """Return how many shares a told volume counts by.
+
+    The usual unit, unless the mean price then lies outside the day's low and high and another unit
+    puts it inside; where the figures do not say, the usual one.
     """
     low, high = low_high_milli
-    if not told or not turnover_fen or not low:
-        return told * usual_unit
-    units = (usual_unit, *(unit for unit in _POSSIBLE_UNITS if unit != usual_unit))
-    slack = turnover_fen // 100_000 + 100
-    for unit in units:
-        volume = told * unit
-        if low * volume - slack * 10 <= turnover_fen * 10 <= high * volume + slack * 10:
-            return volume
-    return told * usual_unit
+    if not told or not turnover_fen or not low or not high:
+        return usual_unit
+    slack = turnover_fen // 10_000 + 100
+    for unit in (usual_unit, *_POSSIBLE_UNITS):
+        most = (told + 1) * unit if unit > 1 else told
+        if low * told * unit - slack * 10 <= turnover_fen * 10 <= high * most + slack * 10:
+            return unit
+    return usual_unit
+
+
+def whole_shares(told: int, unit: int, turnover_fen: int, low_high_milli: tuple[int, int]) -> int:
+    """Return a volume in shares; one told in lots lacks the odd shares, as a one-price day shows.
+
+    Without them its mean price would lie above the day's high, and a good quote be dropped.
+    """
+    volume, high = told * unit, low_high_milli[1]
+    if unit == 1 or not high or not turnover_fen:
+        return volume
+    least = -(-turnover_fen * 10 // high)
+    return least if volume < least < volume + unit else volume
 
 
 def index_volume_in_shares(told: int, turnover_fen: int) -> int:
     """Return an index's volume in shares; some indices are told in lots, some in shares."""
     is_in_lots = told > 0 and turnover_fen * 10 > told * _INDEX_MEAN_MILLI_MAX
     return told * LOT_SHARES if is_in_lots else told
+
+
+def index_quote(
+    instrument: Instrument,
+    at: datetime,
+    points_e4: Sequence[int],
+    volume_and_turnover: tuple[int, int],
+    phases: Phases,
+) -> Quote:
+    """Return an index's quote from previous close, open, high, low, last in 1/10000 point."""
+    previous, opened, high, low, last = points_e4
+    figures = Figures(
+        round_half_up(previous, 10),
+        round_half_up(opened, 10),
+        round_half_up(high, 10),
+        round_half_up(low, 10),
+        round_half_up(last, 10),
+        *volume_and_turnover,
+    )
+    quote = live_quote(instrument, at, figures, phases)
+    has_begun = quote.last_milli is not None
+    exact = IndexPoints(
+        previous_close_e4=previous,
+        open_e4=opened if has_begun else None,
+        high_e4=high if has_begun else None,
+        low_e4=low if has_begun else None,
+        last_e4=last if has_begun else None,
+    )
+    return replace(quote, index_points=exact)
 
 
 class StillOnes:

@@ -12,22 +12,20 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from h5app.kernel.clock import SHANGHAI
-from h5app.kernel.money import round_half_up
 from h5app.market.feeds.file_feed import FileContent
 from h5app.market.feeds.live import (
     BOND_LOT_SHARES,
     Figures,
+    index_quote,
     index_volume_in_shares,
     live_quote,
     side_of_book,
     volume_in_shares,
 )
-from h5app.market.model import Board, Exchange, IndexPoints
+from h5app.market.model import Board, Exchange
 from h5app.market.ports import FeedGarbled
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from h5app.market.feeds.live import Phases
     from h5app.market.model import Instrument, Quote
 
@@ -113,7 +111,9 @@ def quote_of_line(line: bytes, instrument: Instrument, at: datetime, phases: Pha
     stamp = _stamp_on(at, fields[-1])
     is_halted = fields[-2][:1] in _HALTED
     if kind == _INDEX:
-        return _index_quote(instrument, stamp, list(map(int, fields[:8])), phases)
+        told, turnover, *points, trade, close = map(int, fields[:8])
+        totals = index_volume_in_shares(told, turnover), turnover
+        return index_quote(instrument, stamp, [*points, close or trade], totals, phases)
     numbers = list(map(int, fields[:28]))
     usual_unit = BOND_LOT_SHARES if instrument.board is Board.CONVERTIBLE else 1
     figures = _figures(numbers, usual_unit)
@@ -135,33 +135,6 @@ def _figures(numbers: list[int], usual_unit: int) -> Figures:
         side_of_book(numbers[_BUY_PRICES], numbers[_BUY_QUANTITIES]),
         side_of_book(numbers[_SELL_PRICES], numbers[_SELL_QUANTITIES]),
     )
-
-
-def _index_quote(
-    instrument: Instrument, at: datetime, numbers: Sequence[int], phases: Phases
-) -> Quote:
-    """Return an index's quote; its points have four decimals."""
-    told, turnover, previous, opened, high, low, trade, close = numbers
-    last = close or trade
-    figures = Figures(
-        round_half_up(previous, 10),
-        round_half_up(opened, 10),
-        round_half_up(high, 10),
-        round_half_up(low, 10),
-        round_half_up(last, 10),
-        index_volume_in_shares(told, turnover),
-        turnover,
-    )
-    quote = live_quote(instrument, at, figures, phases)
-    has_begun = quote.last_milli is not None
-    exact = IndexPoints(
-        previous_close_e4=previous,
-        open_e4=opened if has_begun else None,
-        high_e4=high if has_begun else None,
-        low_e4=low if has_begun else None,
-        last_e4=last if has_begun else None,
-    )
-    return replace(quote, index_points=exact)
 
 
 def _stamp_on(at: datetime, text: bytes) -> datetime:

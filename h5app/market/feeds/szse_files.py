@@ -18,12 +18,13 @@ from h5app.market.feeds.file_feed import FileContent
 from h5app.market.feeds.live import (
     Figures,
     StillOnes,
+    index_quote,
     index_volume_in_shares,
     live_quote,
     side_of_book,
     volume_in_shares,
 )
-from h5app.market.model import DEPTH_LEVELS, Exchange, IndexPoints
+from h5app.market.model import DEPTH_LEVELS, Exchange
 from h5app.market.ports import FeedGarbled
 
 if TYPE_CHECKING:
@@ -123,23 +124,21 @@ class SzseLayout:
         """Return the quote of a record."""
         assert self._table is not None, "a record without its table"
         numbers = self._table.numbers(record)
-        figures = figures_of(numbers, instrument)
         if instrument.is_index:
-            quote = live_quote(instrument, at, figures, phases)
-            return replace(quote, index_points=points_of(quote))
+            points = [numbers[name] * 10 for name in _PRICES]
+            turnover = round_half_up(numbers["HQCJJE"], 10)
+            totals = index_volume_in_shares(numbers["HQCJSL"], turnover), turnover
+            return index_quote(instrument, at, points, totals, phases)
+        figures = figures_of(numbers)
         is_halted = self._still.holds(instrument, figures, phases.of(instrument))
         quote = live_quote(instrument, at, figures, phases, is_halted=is_halted)
         return replace(quote, trades=numbers["HQCJBS"] or None)
 
 
-def figures_of(numbers: dict[str, int], instrument: Instrument) -> Figures:
+def figures_of(numbers: dict[str, int]) -> Figures:
     """Return a record's figures; its turnover is told in milli-yuan."""
     turnover = round_half_up(numbers["HQCJJE"], 10)
     previous, opened, high, low, last = (numbers[name] for name in _PRICES)
-    told = numbers["HQCJSL"]
-    if instrument.is_index:
-        volume = index_volume_in_shares(told, turnover)
-        return Figures(previous, opened, high, low, last, volume, turnover)
     bids, asks = (
         side_of_book(
             [numbers[f"{price}{level}"] for level in _LEVELS],
@@ -147,23 +146,8 @@ def figures_of(numbers: dict[str, int], instrument: Instrument) -> Figures:
         )
         for price, quantity in (("HQBJW", "HQBSL"), ("HQSJW", "HQSSL"))
     )
-    volume = volume_in_shares(told, turnover, (low, high), 1)
+    volume = volume_in_shares(numbers["HQCJSL"], turnover, (low, high), 1)
     return Figures(previous, opened, high, low, last, volume, turnover, bids, asks)
-
-
-def points_of(quote: Quote) -> IndexPoints:
-    """Return an index's points; the table has three decimals of them."""
-
-    def e4(milli: int | None) -> int | None:
-        return None if milli is None else milli * 10
-
-    return IndexPoints(
-        previous_close_e4=quote.previous_close_milli * 10,
-        open_e4=e4(quote.open_milli),
-        high_e4=e4(quote.high_milli),
-        low_e4=e4(quote.low_milli),
-        last_e4=e4(quote.last_milli),
-    )
 
 
 def _number(text: bytes, decimals: int) -> int:

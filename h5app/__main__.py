@@ -18,6 +18,7 @@ USAGE = """用法: python -m h5app 命令
   import      导入证券、K线、公司行为、交易日等文件 (--help)
   bars        查看历史K线 (--help)
   menu        公众号菜单 preview | publish | diff
+  wechat      公众号: 二维码、场景、标签、额度、素材、群发 (--help)
   operator    运维台账号 add | enrol | unlock
   customer    客户账号 unlock | end-sessions
   audit       核对账本 (--json)
@@ -98,6 +99,7 @@ _COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "import": _tool("import_files"),
     "bars": _tool("bars"),
     "menu": _tool("menu"),
+    "wechat": _tool("wechat"),
     "operator": _tool("operator"),
     "customer": _tool("customer"),
     "audit": _tool("audit"),

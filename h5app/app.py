@@ -46,7 +46,7 @@ from h5app.wealth import views as wealth_views
 from h5app.wealth.model import ReminderDue, RemindersGathered
 from h5app.wechat import jobs as wechat_jobs
 from h5app.wechat import views as wechat_views
-from h5app.wechat.model import TemplateJobFinished
+from h5app.wechat.model import Followed, TemplateJobFinished
 from h5app.wechat.sign_in import WeChatSignIn
 
 DEMO_MENU_SECONDS = 2.0
@@ -106,9 +106,7 @@ def _register_rooms(app: Flask, house: House, sessions: Sessions, appearance: Ap
         identity_views.blueprint(
             house.identity, sessions, appearance, config, house.notifier.inbox.unread
         ),
-        wechat_views.blueprint(
-            wechat.account, wechat.callbacks, wechat.plan.entries, sign_in, wechat.js_sdk
-        ),
+        wechat_views.blueprint(wechat, sign_in),
         ops_views.blueprint(
             house.operators, config, ops_views.health_of(checks(house), figures(house))
         ),
@@ -180,6 +178,9 @@ def side_effects(house: House) -> Mapping[type[Event], Sequence[Handler]]:
             house.market.on_customers_merged,  # type: ignore[list-item]
             house.calendar.on_customers_merged,  # type: ignore[list-item]
             telling.on_customers_merged,  # type: ignore[list-item]
+        ],
+        Followed: [
+            wiring.BoundFollowers(house.identity.directory, wechat.bound_menu).on_followed,  # type: ignore[list-item]
         ],
         TemplateJobFinished: [wechat.template_jobs.on_template_job_finished],  # type: ignore[list-item]
     }

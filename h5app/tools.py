@@ -24,6 +24,7 @@ from h5app.market.seeding import MarketSeed
 from h5app.ops.service import Operators
 from h5app.plumbing import log, migrate
 from h5app.plumbing.config import Config
+from h5app.wechat.account_commands import add_account_arguments, run_account
 from h5app.wechat.commands import add_menu_arguments, run_menu
 
 
@@ -67,6 +68,13 @@ def menu(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m h5app menu")
     add_menu_arguments(parser)
     return _said(run_menu(parser.parse_args(arguments), _house().wechat.menu))
+
+
+def wechat(arguments: Sequence[str]) -> int:
+    """Ask something of the official account itself."""
+    parser = argparse.ArgumentParser(prog="python -m h5app wechat")
+    add_account_arguments(parser)
+    return _said(run_account(parser.parse_args(arguments), _house().wechat))
 
 
 def operator(arguments: Sequence[str]) -> int:

@@ -26,7 +26,8 @@ from h5app.plumbing.format import change_ratio, price
 from h5app.wealth.bank_feed import BankFeed
 from h5app.wealth.model import EntryClass
 from h5app.wealth.ports import CashFlow, MarketEvent
-from h5app.wechat.model import Answer, Card, Link, Question
+from h5app.wechat.bound_menu import BoundMenu
+from h5app.wechat.model import Answer, Card, Followed, Link, Question
 
 OUTSIDE_KINDS = frozenset({"deposit", "withdrawal", "purchase"})
 """Cash that came from or went to somebody else; trades and their fees are not among them."""
@@ -97,6 +98,19 @@ class CustomerAddresses:
         if channel_name.startswith("wechat"):
             return self._directory.openid_of(customer_id)
         return customer_id
+
+
+class BoundFollowers:
+    """Gives the menu of bound customers back to those among them who follow again."""
+
+    def __init__(self, directory: Directory, menu: BoundMenu) -> None:
+        self._directory = directory
+        self._menu = menu
+
+    def on_followed(self, fact: Followed) -> None:
+        """Ask identity whether the follower is bound."""
+        if self._directory.account_of_openid(fact.openid):
+            self._menu.on_followed(fact.openid)
 
 
 class CounterCashFlows:
@@ -191,7 +205,7 @@ class ChatAnswers:
     def __call__(self, question: Question) -> Answer | None:
         """Answer a sentence; None where the channel's own suggestions are better."""
         words = question.words.strip()
-        if not words:
+        if not words or question.place:
             return None
         if words in POSITION_WORDS:
             link = Link(label="查看我的持仓", path="/go/positions")

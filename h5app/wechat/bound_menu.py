@@ -1,6 +1,6 @@
 """Customers with a bound account carry a tag, and so see the menu that is meant for them."""
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from h5app.identity.model import CustomerBound, CustomerUnbound
 from h5app.plumbing.db import Database
@@ -40,6 +40,43 @@ class BoundMenu:
         """
         if fact.openid:
             self._set(fact.openid, is_bound=False)
+
+    def on_followed(self, openid: str) -> None:
+        """Give a bound customer who came back the tag again: leaving took it.
+
+        Raises:
+            WeChatSilent: No answer; the fact is told again.
+        """
+        self._set(openid, is_bound=True)
+
+    def reconcile(self) -> tuple[int, int]:
+        """Bring the tag to what we keep; return how many got it and how many lost it.
+
+        Raises:
+            WeChatRefused: The platform said no.
+            WeChatSilent: No answer; the next run does what is left.
+        """
+        tag_id = self._api.tag_id(BOUND_TAG)
+        there, wanted = self._tagged(tag_id), self._wanted()
+        self._api.tag_users(tag_id, sorted(wanted - there))
+        self._api.untag_users(tag_id, sorted(there - wanted))
+        return len(wanted - there), len(there - wanted)
+
+    def _tagged(self, tag_id: int) -> set[str]:
+        found: set[str] = set()
+        after = ""
+        while True:
+            page = self._api.tag_page(tag_id, after)
+            found.update(page.openids)
+            if not page.openids or page.next_openid in {"", after}:
+                return found
+            after = page.next_openid
+
+    def _wanted(self) -> set[str]:
+        c = follower.c
+        with self._database.read() as connection:
+            rows = connection.execute(select(c.openid).where(c.is_bound_menu, c.is_following))
+            return set(rows.scalars())
 
     def _set(self, openid: str, *, is_bound: bool) -> None:
         try:

@@ -23,6 +23,8 @@ from h5app.wechat.store import inbound, late_question
 
 RAW_KEPT = timedelta(days=7)
 """So long the text of a message is kept for audit."""
+NOT_KEPT = frozenset({"location"})
+"""Events whose text is not kept at all: where somebody is, told without a question."""
 KEY_KEPT = timedelta(days=30)
 """So long a repeated delivery is recognised."""
 
@@ -109,7 +111,7 @@ class Callbacks:
             changed = connection.execute(
                 update(inbound)
                 .where(inbound.c.raw_expires_at < now, inbound.c.raw.is_not(None))
-                .values(raw=None)
+                .values(raw=None, reply="")
             ).rowcount
             changed += connection.execute(
                 delete(inbound).where(inbound.c.key_expires_at < now)
@@ -178,7 +180,7 @@ class Callbacks:
                     key_hash=key_hash,
                     openid=message.openid,
                     kind=message.event or message.kind,
-                    raw=raw.replace("\x00", ""),
+                    raw=None if message.event in NOT_KEPT else raw.replace("\x00", ""),
                     reply=reply,
                     received_at=now,
                     raw_expires_at=now + RAW_KEPT,

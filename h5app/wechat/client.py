@@ -211,13 +211,7 @@ class WeChatApi:
 
     def followers_after(self, openid: str = "") -> FollowerPage:
         """Return the page of up to 10,000 followers behind an openid; the last page is empty."""
-        reply = self._get("/cgi-bin/user/get", next_openid=openid)
-        data = reply.get("data") or {}
-        return FollowerPage(
-            total=int(reply.get("total", 0)),
-            openids=tuple(data.get("openid") or ()),
-            next_openid=str(reply.get("next_openid", "")),
-        )
+        return _page_in(self._get("/cgi-bin/user/get", next_openid=openid))
 
     def user_remark(self, openid: str, remark: str) -> None:
         """Set our own remark on a user; under 30 characters."""
@@ -246,6 +240,11 @@ class WeChatApi:
     def untag_users(self, tag_id: int, openids: Iterable[str]) -> None:
         """Take a tag from users, 50 at a time."""
         self._in_batches("/cgi-bin/tags/members/batchuntagging", tag_id, list(openids))
+
+    def tag_page(self, tag_id: int, after: str = "") -> FollowerPage:
+        """Return the page of up to 10,000 openids with a tag behind an openid."""
+        reply = self._post("/cgi-bin/user/tag/get", {"tagid": tag_id, "next_openid": after})
+        return _page_in(reply)
 
     def _in_batches(self, path: str, tag_id: int, openids: list[str]) -> None:
         for start in range(0, len(openids), BATCH_TAGGED_MAX):
@@ -323,6 +322,15 @@ class WeChatApi:
 
     def _get(self, path: str, **params: object) -> dict[str, Any]:
         return self._gateway.get_json(path, **params)
+
+
+def _page_in(reply: Mapping[str, Any]) -> FollowerPage:
+    data = reply.get("data") or {}
+    return FollowerPage(
+        total=int(reply.get("total", 0)),
+        openids=tuple(data.get("openid") or ()),
+        next_openid=str(reply.get("next_openid", "")),
+    )
 
 
 def _list_in(reply: Mapping[str, Any], name: str) -> list[Any]:

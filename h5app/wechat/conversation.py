@@ -24,6 +24,7 @@ WELCOME = "欢迎关注。发送证券代码、名称或拼音可以查行情,�
 WELCOME_BACK = "您好,可以从下面进入:"
 NOT_HEARD = "没听清,请再说一次,或直接输入证券代码、名称:"
 NOT_UNDERSTOOD = "没有找到您要的内容,可以试试:"
+PLACE_SEEN = "收到您的位置。附近网点的查询还没有开放,需要网点信息请回复“人工”:"
 ONLY_WORDS = "目前能看懂文字、语音和位置,请换一种方式告诉我们:"
 HUMAN_LATER = "人工客服将尽快回复您"
 HUMAN_HINT = "需要人工服务请回复“人工”"
@@ -127,7 +128,8 @@ class Conversation:
             return Answer(wants_human=True)
         if question.way is Way.VOICE and not question.words:
             return self.hints(NOT_HEARD)
-        return self._from_port(question) or self.hints(NOT_UNDERSTOOD)
+        nothing = PLACE_SEEN if question.way is Way.LOCATION else NOT_UNDERSTOOD
+        return self._from_port(question) or self.hints(nothing)
 
     def _from_port(self, question: Question) -> Answer | None:
         if self._answer is None:

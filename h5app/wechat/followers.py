@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from h5app.kernel.clock import Clock
 from h5app.plumbing.db import Database
-from h5app.wechat.store import follower, grant, inbound, late_question, window
+from h5app.wechat.store import follower, grant, inbound, late_question, template_job, window
 
 SCENE_LENGTH_MAX = 64
 
@@ -62,14 +62,22 @@ class Followers:
         )
 
     def unfollowed(self, connection: Connection, openid: str, at: datetime) -> None:
-        """Stop pushes and remove what was said: raw messages, open questions, windows, grants.
+        """Stop pushes and remove what was said to and by the person, and what was allowed.
+
+        Messages and answers, open questions, windows, grants, the names of messages sent; the
+        platform drops the tags itself. Who follows, and by which scene first, is kept.
 
         News older than what is known changes nothing: deliveries may come out of order.
         """
         if not self._set_following(connection, openid, is_following=False, at=at):
             return
-        connection.execute(update(inbound).where(inbound.c.openid == openid).values(raw=None))
-        for table in (late_question, window, grant):
+        connection.execute(
+            update(follower).where(follower.c.openid == openid).values(is_bound_menu=False)
+        )
+        connection.execute(
+            update(inbound).where(inbound.c.openid == openid).values(raw=None, reply="")
+        )
+        for table in (late_question, window, grant, template_job):
             connection.execute(delete(table).where(table.c.openid == openid))
 
     def acted(self, connection: Connection, openid: str, kind: str) -> None:
@@ -125,6 +133,15 @@ class Followers:
                 select(follower.c.first_scene).where(follower.c.openid == openid)
             ).scalar_one_or_none()
         return scene or ""
+
+    def by_first_scene(self) -> dict[str, int]:
+        """Return how many who follow now came first by each scene; "" counts those without one."""
+        c = follower.c
+        with self._database.read() as connection:
+            rows = connection.execute(
+                select(c.first_scene, func.count()).where(c.is_following).group_by(c.first_scene)
+            )
+            return {row[0]: int(row[1]) for row in rows}
 
     def count(self) -> int:
         """Return how many follow."""

@@ -1,6 +1,7 @@
 """The channel of one service account, put together: what app.py mounts and rooms are told."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from h5app.kernel.clock import Clock
 from h5app.notify.ports import Channel
@@ -20,9 +21,11 @@ from h5app.wechat.follower_sync import FollowerSync
 from h5app.wechat.followers import Followers
 from h5app.wechat.jssdk import JsSdk
 from h5app.wechat.late_answers import LateAnswers
+from h5app.wechat.mass import Mass
 from h5app.wechat.menu import Menu, MenuPlan, read_menu
 from h5app.wechat.oauth import Authorization
 from h5app.wechat.ports import AnswerPort
+from h5app.wechat.scenes import FILE_NAME, Scenes
 from h5app.wechat.sent_once import SentOnce
 from h5app.wechat.service_channel import ServiceChannel
 from h5app.wechat.subscriptions import Grants, SubscriptionBook, SubscriptionChannel
@@ -39,6 +42,8 @@ class WeChat:
     api: WeChatApi
     followers: Followers
     conversation: Conversation
+    scenes: Scenes
+    mass: Mass
     callbacks: Callbacks
     authorization: Authorization
     js_sdk: JsSdk
@@ -70,19 +75,16 @@ def build_wechat(
     credentials.tickets_from(gateway)
     api = WeChatApi(account, gateway)
     followers = Followers(database, wall)
-    conversation = Conversation(account.link, plan.entries, answer=answer)
-    book = TemplateBook(account, api, database, wall)
-    template_jobs = TemplateJobs(database, wall)
-    channel = TemplateChannel(account, api, book, followers, template_jobs)
-    once = SentOnce(database, wall)
-    grants = Grants(database, once)
-    subscriptions = SubscriptionBook(account, api, database, wall)
+    scenes = Scenes(config.home / FILE_NAME)
+    conversation = Conversation(account.link, plan.entries, answer=answer, greeting=scenes.greeting)
     return WeChat(
         account=account,
         credentials=credentials,
         api=api,
         followers=followers,
         conversation=conversation,
+        scenes=scenes,
+        mass=Mass(database, wall, api),
         callbacks=Callbacks(
             account, database, wall, conversation, Effects(database, wall, followers, outbox)
         ),
@@ -90,17 +92,32 @@ def build_wechat(
         js_sdk=JsSdk(account, credentials.js_ticket, wall, trusted_hosts(config)),
         menu=Menu(api, account.link),
         plan=plan,
-        book=book,
-        template_jobs=template_jobs,
-        channel=channel,
-        subscriptions=subscriptions,
-        grants=grants,
-        channels=(
+        late_answers=LateAnswers(database, wall, conversation, followers, api),
+        follower_sync=FollowerSync(database, wall, api, followers),
+        bound_menu=BoundMenu(api, database),
+        **_ways(account, api, followers, database, wall),
+    )
+
+
+def _ways(
+    account: Account, api: WeChatApi, followers: Followers, database: Database, wall: Clock
+) -> dict[str, Any]:
+    """Return what carries notices, in the order in which a notice tries it."""
+    book = TemplateBook(account, api, database, wall)
+    template_jobs = TemplateJobs(database, wall)
+    channel = TemplateChannel(account, api, book, followers, template_jobs)
+    once = SentOnce(database, wall)
+    grants = Grants(database, once)
+    subscriptions = SubscriptionBook(account, api, database, wall)
+    return {
+        "book": book,
+        "template_jobs": template_jobs,
+        "channel": channel,
+        "subscriptions": subscriptions,
+        "grants": grants,
+        "channels": (
             channel,
             SubscriptionChannel(account, api, subscriptions, followers, grants),
             ServiceChannel(account, api, followers, once),
         ),
-        late_answers=LateAnswers(database, wall, conversation, followers, api),
-        follower_sync=FollowerSync(database, wall, api, followers),
-        bound_menu=BoundMenu(api, database),
-    )
+    }

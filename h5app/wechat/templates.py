@@ -123,7 +123,8 @@ class TemplateBook:
         for kind in missing:
             problem, standing = self._find(kind, standing)
             if problem:
-                log.warning("wechat_template_missing", family=self.prefix, problem=problem)
+                say = log.info if self.prefix else log.warning  # Subscriptions are optional.
+                say("wechat_template_missing", family=self.prefix, problem=problem)
                 problems.append(problem)
         self._rests_until = self._wall.monotonic() + REST_SECONDS if problems else 0.0
         return problems

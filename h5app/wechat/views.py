@@ -18,7 +18,9 @@ from h5app.wechat.jssdk import JsConfig, JsSdk
 from h5app.wechat.message import BODY_BYTES_MAX, MessageTooLarge
 from h5app.wechat.oauth import CALLBACK_PATH, local_address
 from h5app.wechat.ports import Entries
+from h5app.wechat.service import WeChat
 from h5app.wechat.sign_in import WeChatSignIn
+from h5app.wechat.subscription_views import SubscriptionViews
 
 ECHO_LENGTH_MAX = 512
 XML = "application/xml"
@@ -26,18 +28,13 @@ XML = "application/xml"
 log = get_logger(__name__)
 
 
-def blueprint(
-    account: Account,
-    callbacks: Callbacks,
-    entries: Entries,
-    sign_in: WeChatSignIn,
-    js_sdk: JsSdk,
-) -> Blueprint:
+def blueprint(wechat: WeChat, sign_in: WeChatSignIn) -> Blueprint:
     """Return the room's routes."""
     room = Blueprint("wechat", __name__)
-    _add_callback(room, callbacks)
-    _add_sign_in(room, entries, sign_in)
-    _add_page_signing(room, account, js_sdk)
+    _add_callback(room, wechat.callbacks)
+    _add_sign_in(room, wechat.plan.entries, sign_in)
+    _add_page_signing(room, wechat.account, wechat.js_sdk)
+    SubscriptionViews(wechat.subscriptions, wechat.grants).register(room)
     return room
 
 

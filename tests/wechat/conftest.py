@@ -133,9 +133,7 @@ def routes(config: Config, wechat: WeChat, sessions: FakeSessions) -> Flask:
     app = create_base(config)
     gate.install(app, sessions)
     sign_in = WeChatSignIn(config, wechat.authorization, sessions)
-    app.register_blueprint(
-        blueprint(wechat.account, wechat.callbacks, wechat.plan.entries, sign_in, wechat.js_sdk)
-    )
+    app.register_blueprint(blueprint(wechat, sign_in))
     return app
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from h5app.counter.model import OrderCancelled, OrderFilled, OrderRefused
 from h5app.notify.model import NoticeKind
 from h5app.wechat.channel import result_of
 from tests.wechat.callbacks import Platform
@@ -67,11 +68,17 @@ class Others:
         self._at += 1
         self._deliver(SAID.format(openid=OPENID, number=self._at))
 
-    def tell(self, fact: Any = FILLED) -> list[tuple[str, str, str]]:
+    def tell(
+        self, fact: OrderFilled | OrderRefused | OrderCancelled = FILLED
+    ) -> list[tuple[str, str, str]]:
         """Tell a fact and deliver until nothing is due; return what became of it."""
         telling = self.house.telling
-        known = {id(FILLED): telling.on_order_filled, id(REFUSED): telling.on_order_refused}
-        known.get(id(fact), telling.on_order_cancelled)(fact)
+        if isinstance(fact, OrderFilled):
+            telling.on_order_filled(fact)
+        elif isinstance(fact, OrderRefused):
+            telling.on_order_refused(fact)
+        else:
+            telling.on_order_cancelled(fact)
         while self.house.notifier.deliver_due():
             pass
         return self.house.all_ways()

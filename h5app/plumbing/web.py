@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import flask
 import msgspec
+import werkzeug.exceptions
 from flask import Flask, Response, g, has_app_context, request
 from flask_babel import Babel
 from flask_babel import gettext as _
@@ -259,7 +260,10 @@ def _http_error(wrong: HTTPException) -> Response:
     if status < HTTPStatus.BAD_REQUEST:
         return wrong.get_response()  # type: ignore[return-value]
     fallback = BadRequest if status < HTTPStatus.INTERNAL_SERVER_ERROR else InternalError
-    return error_reply(_BY_STATUS.get(status, fallback)())
+    reply = error_reply(_BY_STATUS.get(status, fallback)())
+    if isinstance(wrong, werkzeug.exceptions.MethodNotAllowed) and wrong.valid_methods:
+        reply.headers["Allow"] = ", ".join(sorted(wrong.valid_methods))
+    return reply
 
 
 def _own_mistake(wrong: Exception) -> Response:

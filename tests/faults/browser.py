@@ -9,6 +9,7 @@ from werkzeug.test import TestResponse
 
 from h5app.demo.customers import DemoCustomer
 from h5app.identity.model import RISK_NOTICE_VERSION
+from h5app.plumbing.web import cookie_name
 from tests.faults.world import World
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ WECHAT_AGENT = (
     " Gecko) Mobile/15E148 MicroMessenger/8.0.60(0x18003c2f) NetType/WIFI Language/zh_CN"
 )
 JSON = {"Accept": "application/json"}
+HOST = "127.0.0.1"
 HOPS_MAX = 8
 _TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
 _CODE = re.compile(r"\d{6}")
@@ -34,6 +36,17 @@ class Browser:
         if user:
             self.client.environ_base["HTTP_USER_AGENT"] = WECHAT_AGENT
         self._csrf = ""
+
+    def beside(self) -> "Browser":
+        """Return another window of the same browser: the same cookies, its own requests."""
+        other = Browser(self._world, self._user)
+        other._csrf = self.csrf
+        for purpose in ("form", "session", "device"):
+            name = cookie_name(self._world.config, purpose)
+            cookie = self.client.get_cookie(name, domain=HOST)
+            if cookie is not None:
+                other.client.set_cookie(name, cookie.value, domain=HOST)
+        return other
 
     # ------------------------------------------------------------ single requests
 

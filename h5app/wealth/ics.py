@@ -71,8 +71,12 @@ def folded(line: str) -> Iterator[str]:
 
 
 def uid(occurrence: Occurrence, salt: str, purpose: str) -> str:
-    """Return the name of an event, the same at every fetch."""
-    named = f"{salt}|{occurrence.ref}|{occurrence.nominal_on.isoformat()}|{purpose}"
+    """Return the name of an event, the same at every fetch.
+
+    A market event happens once and may be moved: its reference alone is its name.
+    """
+    on = "" if occurrence.ref.startswith("market-") else occurrence.nominal_on.isoformat()
+    named = f"{salt}|{occurrence.ref}|{on}|{purpose}"
     return f"{hashlib.sha256(named.encode()).hexdigest()[:32]}@h5app"
 
 
@@ -109,14 +113,21 @@ def _announcement(entry: FeedEntry, terms: FeedTerms) -> Sequence[str]:
 
 
 def _head(occurrence: Occurrence, terms: FeedTerms, summary: str) -> Iterator[str]:
-    stamp = f"{terms.stamp.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    stamp = _utc(terms.stamp)
     yield f"DTSTAMP:{stamp}"
+    changed = [at for at in (occurrence.changed_at, occurrence.mark.at) if at is not None]
+    if changed:
+        yield f"LAST-MODIFIED:{_utc(max(changed))}"
     yield f"SEQUENCE:{occurrence.sequence + occurrence.mark.sequence}"
     yield f"STATUS:{_status(occurrence)}"
     yield "TRANSP:TRANSPARENT"
     yield "CLASS:PRIVATE"
     yield f"CATEGORIES:{_text(occurrence.kind.label)}"
     yield f"SUMMARY:{_text(summary)}"
+
+
+def _utc(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
 
 
 def _is_off(occurrence: Occurrence) -> bool:

@@ -105,6 +105,11 @@ def ledger_mark(flows: Iterable[CashFlow], days: TradingDays, today: date) -> st
     return digest.hexdigest()
 
 
+def tables_mark(days: TradingDays, today: date) -> str:
+    """Return a digest of what is known of the holidays around today."""
+    return hashlib.sha256(repr(_tables(days, today)).encode()).hexdigest()
+
+
 def _tables(days: TradingDays, today: date) -> list[tuple[int, bool, int]]:
     """Return what is known of the holidays of this year and the next; it changes in November."""
     return [

@@ -183,6 +183,8 @@ class OwnEntry:
     changed_at: datetime
     """Market time of the last change of its dates."""
     deleted_at: datetime | None = None
+    touched_at: datetime | None = None
+    """Market time of the last change of anything."""
 
     @property
     def ref(self) -> str:
@@ -220,6 +222,7 @@ class Mark:
     snoozed_until: date | None = None
     sequence: int = 0
     """Rises with every word; a subscribed calendar takes the higher one."""
+    at: datetime | None = field(default=None, compare=False)
 
     @property
     def is_silent(self) -> bool:
@@ -256,6 +259,10 @@ class Occurrence:
     until_on: date | None = None
     """The last day, where it lasts longer than one."""
     sequence: int = 0
+    changed_at: datetime | None = None
+    """Market time since when it stands as it does; None where nobody noted it."""
+    source: str = ""
+    """Who told it, where that is somebody else."""
     is_cancelled: bool = False
     """Withdrawn after it was shown; a subscribed calendar must be told so."""
 

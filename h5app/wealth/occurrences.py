@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from h5app.kernel.trading_day import TradingDays
 from h5app.wealth.model import (
@@ -32,6 +32,7 @@ _SEEN = {
     ForecastState.MISSED: OccurrenceState.MISSED,
 }
 _SATURDAY = 5
+_SEQUENCE_ZERO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 def of_own(
@@ -70,6 +71,7 @@ def _own(entry: OwnEntry, nominal: date, marks: Marks, days: TradingDays) -> Occ
         known_at=entry.changed_at,
         note=draft.note,
         sequence=entry.sequence,
+        changed_at=entry.touched_at,
         is_cancelled=entry.deleted_at is not None,
     )
 
@@ -96,7 +98,8 @@ def _learned(stream: KeptStream, expected: Forecast, marks: Marks) -> Occurrence
         amount_low_fen=expected.low_fen,
         amount_high_fen=expected.high_fen,
         known_at=stream.known_at,
-        sequence=expected.sequence,
+        sequence=expected.sequence + stream.own.sequence,
+        changed_at=expected.changed_at,
         is_cancelled=expected.state is ForecastState.WITHDRAWN,
     )
 
@@ -129,8 +132,18 @@ def _market(event: MarketEvent, marks: Marks) -> Occurrence:
         security_name=event.short_name,
         symbol=event.symbol,
         note=event.title,
+        source=event.source,
+        sequence=_sequence(event.fetched_at),
+        changed_at=event.fetched_at,
         is_cancelled=event.is_cancelled,
     )
+
+
+def _sequence(fetched_at: datetime | None) -> int:
+    """Return a number that rises whenever a market event was told anew: minutes since 2020."""
+    if fetched_at is None:
+        return 0
+    return max(0, (fetched_at - _SEQUENCE_ZERO) // timedelta(minutes=1))
 
 
 def of_closures(first: date, last: date, days: TradingDays) -> list[Occurrence]:

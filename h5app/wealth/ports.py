@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 
 from h5app.wealth.model import EntryClass
@@ -65,6 +65,10 @@ class MarketEvent:
     """What happens in words without the security's name, as 每10股派7.33元."""
     is_confirmed: bool = True
     is_cancelled: bool = False
+    source: str = ""
+    """Who told it."""
+    fetched_at: datetime | None = None
+    """When it was told last."""
 
 
 class MarketEvents(Protocol):

@@ -1,5 +1,6 @@
 """The wealth calendar: what comes due for a customer, and his word on it."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
@@ -13,6 +14,7 @@ from h5app.wealth import store, store_reminders
 from h5app.wealth.bill_book import BillBook
 from h5app.wealth.cash_flows import AllCashFlows, BillCashFlows
 from h5app.wealth.customers import Customers
+from h5app.wealth.day_watch import DayWatch
 from h5app.wealth.feed import Feeds
 from h5app.wealth.gathering import Outside, Span, gather
 from h5app.wealth.lead import Telling, tellings
@@ -77,6 +79,7 @@ class WealthCalendar:
         followed: Followed,
         bank: CashFlowSource | None = None,
         balances: Balances | None = None,
+        refresh_days: Callable[[], bool] = lambda: False,
     ) -> None:
         self._database = database
         self._market = market
@@ -86,6 +89,7 @@ class WealthCalendar:
         sources = AllCashFlows(cash_flows, bank or NoCashFlows(), BillCashFlows(database))
         self.streams = LearnedStreams(database, market, trading_days, sources)
         self.customers = Customers(database, market, self.streams)
+        self.day_watch = DayWatch(database, market, trading_days, refresh_days)
         self.balances: Balances = balances or NoBalances()
         self.bills = BillBook(database, market, self.customers.relearn)
         self.feeds = Feeds(database, market, trading_days, self._outside)
@@ -126,7 +130,7 @@ class WealthCalendar:
         with self._database.write() as connection:
             kept = self._entry(connection, customer_id, entry_id)
             changed_at = kept.changed_at if _schedule(kept.draft) == _schedule(draft) else now
-            store.change_entry(connection, entry_id, draft, changed_at)
+            store.change_entry(connection, entry_id, draft, changed_at, now)
             store_reminders.look_soon(connection, customer_id, now)
             return self._entry(connection, customer_id, entry_id)
 
@@ -158,7 +162,7 @@ class WealthCalendar:
     def _set_deleted(self, customer_id: str, entry_id: int, at: datetime | None) -> OwnEntry:
         with self._database.write() as connection:
             self._entry(connection, customer_id, entry_id)
-            store.set_deleted(connection, entry_id, at)
+            store.set_deleted(connection, entry_id, at, self._market.now())
             store_reminders.look_soon(connection, customer_id, self._market.now())
             return self._entry(connection, customer_id, entry_id)
 
@@ -264,6 +268,7 @@ class WealthCalendar:
 
         With `seconds_max` it stops after so long and goes on at the next call.
         """
+        self.day_watch.recompute()
         return self.streams.learn_due(seconds_max)
 
     def remind_due(self, seconds_max: float | None = None) -> int:

@@ -51,6 +51,7 @@ entry_table = Table(
     Column("until_on", Date),
     Column("sequence", Integer, nullable=False, server_default="0"),
     Column("changed_at", UtcMoment, nullable=False),
+    Column("touched_at", UtcMoment, nullable=False),
     Column("deleted_at", UtcMoment),
     Column("once_key", String(64)),
     Index("ix_wealth_entry_customer", "customer_id", "entry_id"),
@@ -116,7 +117,8 @@ def add_entry(
     connection: Connection, customer_id: str, draft: EntryDraft, now: datetime, once_key: str | None
 ) -> int:
     """Add an entry and return its number; the number of the first where `once_key` was used."""
-    values = _draft_values(draft) | {"customer_id": customer_id, "changed_at": now}
+    values = _draft_values(draft) | {"customer_id": customer_id}
+    values |= {"changed_at": now, "touched_at": now}
     added = connection.execute(
         insert(connection, entry_table)
         .values(**values, once_key=once_key)
@@ -134,24 +136,26 @@ def add_entry(
 
 
 def change_entry(
-    connection: Connection, entry_id: int, draft: EntryDraft, changed_at: datetime
+    connection: Connection, entry_id: int, draft: EntryDraft, changed_at: datetime, now: datetime
 ) -> None:
     """Give an entry another content; `changed_at` is since when its dates are known."""
     c = entry_table.c
     connection.execute(
         update(entry_table)
         .where(c.entry_id == entry_id)
-        .values(**_draft_values(draft), changed_at=changed_at, sequence=c.sequence + 1)
+        .values(
+            **_draft_values(draft), changed_at=changed_at, touched_at=now, sequence=c.sequence + 1
+        )
     )
 
 
-def set_deleted(connection: Connection, entry_id: int, at: datetime | None) -> None:
+def set_deleted(connection: Connection, entry_id: int, at: datetime | None, now: datetime) -> None:
     """Delete an entry, or (None) bring it back."""
     c = entry_table.c
     connection.execute(
         update(entry_table)
         .where(c.entry_id == entry_id)
-        .values(deleted_at=at, sequence=c.sequence + 1)
+        .values(deleted_at=at, touched_at=now, sequence=c.sequence + 1)
     )
 
 
@@ -204,6 +208,7 @@ def _entry(row: RowMapping) -> OwnEntry:
         sequence=row["sequence"],
         changed_at=row["changed_at"],
         deleted_at=row["deleted_at"],
+        touched_at=row["touched_at"],
     )
 
 
@@ -219,6 +224,7 @@ def marks(connection: Connection, customer_id: str) -> dict[tuple[str, date], Ma
             state=OccurrenceState(row.state),
             snoozed_until=row.snoozed_until,
             sequence=row.sequence,
+            at=row.at,
         )
         for row in rows
     }

@@ -64,6 +64,7 @@ stream_table = Table(
     Column("own_title", String(40)),
     Column("own_kind", String(16)),
     Column("own_lead_days", Integer),
+    Column("own_sequence", Integer, nullable=False, server_default="0"),
     Index("ix_wealth_stream_account", "account_id", "stream_id"),
 )
 """A dismissed stream stays as a tombstone: it keeps the identity that would be found again."""
@@ -91,6 +92,7 @@ forecast_table = Table(
     Column("paid_on", Date),
     Column("paid_reference", String(80), nullable=False),
     Column("sequence", Integer, nullable=False),
+    Column("changed_at", UtcMoment, nullable=False),
 )
 """Expected payments. `nominal_on` is the identity: it stays when a better date is learned."""
 
@@ -225,6 +227,7 @@ def _stream(row: Row[Any]) -> KeptStream:
             title=row.own_title,
             kind=EntryClass(row.own_kind) if row.own_kind else None,
             lead_days=row.own_lead_days,
+            sequence=row.own_sequence,
         ),
     )
 
@@ -238,6 +241,7 @@ def set_words(connection: Connection, stream_id: int, own: OwnWords) -> None:
             own_title=own.title,
             own_kind=own.kind.value if own.kind else None,
             own_lead_days=own.lead_days,
+            own_sequence=stream_table.c.own_sequence + 1,
         )
     )
 
@@ -305,21 +309,23 @@ def forecasts(
     return found
 
 
-def put_forecasts(connection: Connection, stream_id: int, changed: Iterable[Forecast]) -> None:
+def put_forecasts(
+    connection: Connection, stream_id: int, changed: Iterable[Forecast], now: datetime
+) -> None:
     """Insert expected payments, or replace those of the same nominal day."""
     rows = [
         {name: getattr(each, name) for name in _FORECAST}
-        | {"state": each.state.value, "stream_id": stream_id}
+        | {"state": each.state.value, "stream_id": stream_id, "changed_at": now}
         for each in changed
     ]
     upsert_many(connection, forecast_table, rows)
 
 
-def withdraw_forecasts(connection: Connection, stream_id: int) -> None:
+def withdraw_forecasts(connection: Connection, stream_id: int, now: datetime) -> None:
     """Withdraw everything that is still expected of a stream."""
     c = forecast_table.c
     connection.execute(
         update(forecast_table)
         .where(c.stream_id == stream_id, c.state == ForecastState.OPEN.value)
-        .values(state=ForecastState.WITHDRAWN.value, sequence=c.sequence + 1)
+        .values(state=ForecastState.WITHDRAWN.value, sequence=c.sequence + 1, changed_at=now)
     )

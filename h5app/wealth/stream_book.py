@@ -84,7 +84,7 @@ class StreamBook:
         store.replace_payments(self._connection, stream_id, was, learned.payments)
         kept = self._forecasts.get(stream_id, [])
         changed = reconciled(kept, learned)
-        store.put_forecasts(self._connection, stream_id, changed)
+        store.put_forecasts(self._connection, stream_id, changed, self._now)
         return settled_until(kept, changed)
 
     def _end(self, kept: KeptStream) -> None:
@@ -101,7 +101,7 @@ class StreamBook:
             chance=0,
         )
         store.change_stream(self._connection, kept.stream_id, facts)
-        store.withdraw_forecasts(self._connection, kept.stream_id)
+        store.withdraw_forecasts(self._connection, kept.stream_id, self._now)
 
 
 def matched(

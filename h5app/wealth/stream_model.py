@@ -1,6 +1,6 @@
 """Words of learned streams: what is kept of a regular payment, and how it is said. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -60,6 +60,7 @@ class Forecast:
     paid_on: date | None = None
     paid_reference: str = ""
     sequence: int = 0
+    changed_at: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +84,8 @@ class OwnWords:
     title: str | None = None
     kind: EntryClass | None = None
     lead_days: int | None = None
+    sequence: int = field(default=0, compare=False)
+    """Rises with every word."""
 
 
 @dataclass(frozen=True, kw_only=True)

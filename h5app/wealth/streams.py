@@ -11,7 +11,7 @@ from h5app.plumbing.db import Database
 from h5app.plumbing.log import get_logger
 from h5app.wealth import store_reminders
 from h5app.wealth import store_streams as store
-from h5app.wealth.learner import Learner, ledger_mark
+from h5app.wealth.learner import Learner, ledger_mark, tables_mark
 from h5app.wealth.ports import CashFlowSource
 from h5app.wealth.refusal import CashFlowsSilent, EntryNotFound
 from h5app.wealth.slices import limit
@@ -58,6 +58,7 @@ class LearnedStreams:
         self._days = trading_days
         self._source = source
         self._learner = Learner(trading_days)
+        self._tables = ""
 
     def learn_due(self, seconds_max: float | None = None) -> int:
         """Learn from every bound account not yet learned from on this market day; return how many.
@@ -99,7 +100,7 @@ class LearnedStreams:
         mark = ledger_mark(flows, self._days, today)
         if self._is_settled(account_id, mark, today):
             return False
-        learned = self._learner.learn(flows, cutoff)
+        learned = self._learner_of(today).learn(flows, cutoff)
 
         def work(connection: Connection) -> None:
             store.put_account(connection, account_id)
@@ -113,6 +114,13 @@ class LearnedStreams:
 
         self._database.retry_write(work)
         return True
+
+    def _learner_of(self, today: date) -> Learner:
+        """Return the learner, which keeps what it knows of days while the tables stay."""
+        tables = tables_mark(self._days, today)
+        if tables != self._tables:
+            self._learner, self._tables = Learner(self._days), tables
+        return self._learner
 
     def _is_settled(self, account_id: str, mark: str, today: date) -> bool:
         with self._database.read() as connection:

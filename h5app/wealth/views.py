@@ -64,6 +64,7 @@ def _add_month(room: Blueprint, calendar: WealthCalendar) -> None:
     @requires(Tier.FOLLOWER)
     def month() -> Response:
         who = visitor()
+        calendar.day_watch.refresh()
         with suppress(DatabaseBusy, DatabaseUnavailable):  # Met next time; reading goes on.
             calendar.meet(who.owner, who.account_id)
         shown, day = _shown(calendar.today())

@@ -68,7 +68,12 @@ class Room:
         self.clock.set(FrozenClock(moment).now())
 
 
-def make_room(database: Database, trading_days: TradingDays, clock: FrozenClock) -> Room:
+def make_room(
+    database: Database,
+    trading_days: TradingDays,
+    clock: FrozenClock,
+    refresh_days: Callable[[], bool] = lambda: False,
+) -> Room:
     """Return a calendar over this database."""
     outbox = Outbox(database, clock)
     flows, events, followed = FakeFlows(), FakeEvents(), FakeFollowed()
@@ -82,6 +87,7 @@ def make_room(database: Database, trading_days: TradingDays, clock: FrozenClock)
         market_events=events,
         followed=followed,
         balances=balances,
+        refresh_days=refresh_days,
     )
     return Room(database, outbox, clock, flows, events, followed, balances, calendar)
 

@@ -1,6 +1,7 @@
 """The private calendar link, read by a second library."""
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import icalendar
 import pytest
@@ -8,8 +9,10 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
+from h5app.kernel.clock import FrozenClock
 from h5app.wealth.ics import LINE_OCTETS_MAX, folded
 from h5app.wealth.model import EntryClass, EntryDraft, Repeat
+from h5app.wealth.ports import MarketEvent
 from h5app.wealth.refusal import FeedNotFound
 from tests.wealth.conftest import Room
 from tests.wealth.fakes import ACCOUNT, CUSTOMER, FakeVisitors
@@ -160,3 +163,40 @@ def test_folding_loses_nothing(text: str) -> None:
 
     assert parts[0] + "".join(part[1:] for part in parts[1:]) == text
     assert all(len(part.encode()) <= LINE_OCTETS_MAX for part in parts)
+
+
+def test_what_changed_says_when(small_room: Room) -> None:
+    """LAST-MODIFIED is the moment of the last change or word; a moved event keeps its UID."""
+    calendar = small_room.calendar
+    calendar.add_entry(CUSTOMER, DRAFT)
+    token = calendar.feeds.make(CUSTOMER)
+    small_room.followed.watched[CUSTOMER] = {"600000.SH"}
+    event = MarketEvent(
+        event_id="600000.SH.listing",
+        symbol="600000.SH",
+        short_name="某银行",
+        kind=EntryClass.LISTING,
+        on=date(2026, 12, 8),
+        source="交易所公告",
+        fetched_at=FrozenClock("2026-11-20T10:00:00").now(),
+    )
+    small_room.events.known = [event]
+    before = {str(e["UID"]): e for e in read(calendar.feeds.text(token))}
+    small_room.at("2026-11-25T08:00:00")
+    calendar.change_entry(CUSTOMER, 1, replace(DRAFT, title="房贷"))
+    fetched_at = FrozenClock("2026-11-25T10:00:00").now()
+    small_room.events.known = [replace(event, on=date(2026, 12, 9), fetched_at=fetched_at)]
+    after = {str(e["UID"]): e for e in read(calendar.feeds.text(token))}
+
+    loans = [uid for uid, each in after.items() if str(each["SUMMARY"]) == "还款 房贷"]
+    [listing] = [uid for uid, each in after.items() if str(each["SUMMARY"]).startswith("新股上市")]
+    assert {before[uid]["LAST-MODIFIED"].dt for uid in loans} == {utc("2026-11-24T01:30:00")}
+    assert {after[uid]["LAST-MODIFIED"].dt for uid in loans} == {utc("2026-11-25T00:00:00")}
+    assert before[listing]["DTSTART"].dt == date(2026, 12, 8)
+    assert after[listing]["DTSTART"].dt == date(2026, 12, 9)
+    assert after[listing]["SEQUENCE"] > before[listing]["SEQUENCE"]
+
+
+def utc(text: str) -> datetime:
+    """Return a moment of UTC."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)

@@ -53,6 +53,11 @@ DEMO_MENU_SECONDS = 2.0
 LIMIT_PAGES = "1200 per minute"
 LIMIT_PASSWORDS = "60 per minute"
 PASSWORD_ROUTES = ("identity.enter", "identity.open_up", "identity.bind", "ops.enter")
+LIMIT_BY_ROUTE = {
+    **dict.fromkeys(PASSWORD_ROUTES, LIMIT_PASSWORDS),
+    "wealth.feed": "120 per minute",
+    "wealth.upload_bill": "12 per minute",
+}
 UNLIMITED_ROUTES = ("wechat.receive", "market.stream", "static")
 
 
@@ -132,8 +137,8 @@ def _limit(app: Flask, config: Config) -> None:
         strategy="moving-window" if config.redis_url else "fixed-window",
         swallow_errors=True,
     )
-    for endpoint in PASSWORD_ROUTES:
-        limited: Any = limiter.limit(LIMIT_PASSWORDS)(app.view_functions[endpoint])
+    for endpoint, limit in LIMIT_BY_ROUTE.items():
+        limited: Any = limiter.limit(limit)(app.view_functions[endpoint])
         app.view_functions[endpoint] = limited
     for endpoint in UNLIMITED_ROUTES:
         limiter.exempt(app.view_functions[endpoint])

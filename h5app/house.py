@@ -24,6 +24,7 @@ from h5app.plumbing.jobs import Heartbeats
 from h5app.plumbing.outbox import Outbox
 from h5app.trading.service import Trading
 from h5app.trading.ticketing import Tickets
+from h5app.wealth.day_watch import DayFiles
 from h5app.wealth.service import WealthCalendar
 from h5app.wechat.service import WeChat, build_wechat
 
@@ -152,6 +153,7 @@ def _calendar(ground: Ground, counter: EmbeddedCounter, market: Market) -> Wealt
         followed=wiring.HeldAndWatched(counter, market),
         bank=wiring.bank_feed(ground.config),
         balances=wiring.CounterCash(counter),
+        refresh_days=DayFiles(ground.trading_days, ground.config.home).refresh,
     )
 
 

@@ -175,6 +175,8 @@ class MarketCalendar:
                 title=event.title,
                 is_confirmed=event.state is EventState.CONFIRMED,
                 is_cancelled=event.state is EventState.CANCELLED,
+                source=event.source,
+                fetched_at=event.fetched_at,
             )
             for event in self._market.events(symbols, first, last)
         ]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from h5app.market.line_fold import LineFold
 from h5app.market.ports import FeedGarbled, FeedRefused, FeedSilent
 from h5app.market.quality import Door
+from h5app.market.sharing import SharedBatch
 from h5app.market.slots import shown_day
 from h5app.plumbing.log import get_logger
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from h5app.market.model import Instrument, MinutePoint, Quote
     from h5app.market.ports import FeedBatch, QuoteFeed
     from h5app.market.rules import RuleBook
+    from h5app.market.sharing import QuoteShare
 
 BACK_OFF_SECONDS_MAX = 60.0
 DOUBLINGS_MAX = 10
@@ -73,6 +75,7 @@ class FeedLoop:
         self._rules = rules
         self._at = at
         self._fold = fold
+        self._share: QuoteShare | None = None
         self.door = Door(rules)
         self._lines = LineFold()
         self._on: date | None = None
@@ -84,6 +87,10 @@ class FeedLoop:
         self._good_at: float | None = None
         self._gaps = 0
         self._unreadable = writer.state.dropped
+
+    def share_with(self, share: QuoteShare) -> None:
+        """Pass each good batch on, to other hosts."""
+        self._share = share
 
     @property
     def rhythm_seconds(self) -> float:
@@ -180,6 +187,11 @@ class FeedLoop:
         minutes = batch.minutes or self._folded_minutes(quotes)
         self._mark(is_good=True)
         self._writer.publish(quotes, minutes)
+        if self._share is not None and self._on is not None:
+            shared = SharedBatch(
+                on=self._on, at=batch.at, label=self._feed.label, quotes=quotes, minutes=minutes
+            )
+            self._share.publish(shared, self._writer.line)
 
     def _folded_minutes(self, quotes: Sequence[Quote]) -> dict[str, tuple[MinutePoint, ...]]:
         points = ((quote.symbol, self._lines.point(quote)) for quote in quotes)

@@ -12,6 +12,7 @@ import pytest
 from h5app.kernel.clock import FrozenClock
 from h5app.market.feeds.file_feed import FileFeed
 from h5app.market.feeds.http_feed import HttpFeed
+from h5app.market.feeds.redis_feed import RedisFeed
 from h5app.market.feeds.replay import ReplayFeed
 from h5app.market.feeds.sim import SimFeed
 from h5app.market.feeds.sina import SinaLayout
@@ -20,10 +21,12 @@ from h5app.market.feeds.szse_files import SzseLayout
 from h5app.market.feeds.tencent import TencentLayout
 from h5app.market.ports import FeedRefused, FeedSilent
 from h5app.market.quality import Door
+from h5app.market.sharing import RedisShare, redis_client
 from h5app.plumbing.http import HttpClient
 from tests.market.exchange_files import mktdt00, sjshq
-from tests.market.live_stage import Staged, file_stage, troupe, web_stage
+from tests.market.live_stage import Staged, file_stage, redis_stage, troupe, web_stage
 from tests.market.recorded_day import UNRECORDED, cast, record
+from tests.market.redis_server import redis_server
 from tests.market.sample_market import DAY, at, rule_book, sample_instruments, share, simulated
 from tests.market.web_quotes import WebQuotes, sina, tencent
 
@@ -67,7 +70,16 @@ def web() -> Iterator[WebQuotes]:
 
 
 @pytest.fixture(scope="module")
-def cases(tmp_path_factory: pytest.TempPathFactory, web: WebQuotes) -> dict[str, Case]:
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Redis server on loopback."""
+    with redis_server(tmp_path_factory.mktemp("redis")) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def cases(
+    tmp_path_factory: pytest.TempPathFactory, web: WebQuotes, redis_url: str
+) -> dict[str, Case]:
     """Every adapter, none over the network; what they read is only read."""
     market = simulated()
     records = record(tmp_path_factory.mktemp("recorded")).records()
@@ -77,6 +89,7 @@ def cases(tmp_path_factory: pytest.TempPathFactory, web: WebQuotes) -> dict[str,
         "szse_files": Case(lambda: _szse(folder / "sjshq.dbf"), _listed(".SZ"), draws_lines=False),
         "tencent": Case(lambda: _tencent(web), troupe(), draws_lines=False),
         "sina": Case(lambda: _sina(web), troupe(), draws_lines=False),
+        "redis": Case(lambda: _redis(redis_url), troupe()),
         "sim": Case(lambda: SimFeed(market), sample_instruments()),
         "replay": Case(lambda: ReplayFeed(records, rule_book(), DAY), cast()),
     }
@@ -108,7 +121,14 @@ def _sina(web: WebQuotes) -> QuoteFeed:
     return Staged(feed, web_stage(web, clock, sina))
 
 
-@pytest.fixture(params=["sim", "replay", "sse_files", "szse_files", "tencent", "sina"])
+def _redis(url: str) -> QuoteFeed:
+    share = RedisShare(redis_client(url), FrozenClock(at("09:00:00")))
+    return Staged(RedisFeed(redis_client(url), rule_book()), redis_stage(share))
+
+
+@pytest.fixture(
+    params=["sim", "replay", "sse_files", "szse_files", "tencent", "sina", "redis"],
+)
 def case(request: pytest.FixtureRequest, cases: dict[str, Case]) -> Case:
     """One adapter after the other."""
     return cases[request.param]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+from h5app.market.feeds.sim import SimFeed
+from h5app.market.sharing import SharedBatch
 from tests.market.exchange_files import put
-from tests.market.sample_market import sample_instruments, simulated
+from tests.market.sample_market import DAY, sample_instruments, simulated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from h5app.market.feeds.sim import SimulatedMarket
     from h5app.market.model import Instrument, Quote
     from h5app.market.ports import FeedBatch, FeedHealth, QuoteFeed
+    from h5app.market.sharing import RedisShare
     from tests.market.web_quotes import WebQuotes
 
     Rows = Iterable[tuple[Instrument, Quote]]
@@ -89,3 +92,18 @@ def web_stage(
         web.payloads = payloads(rows_at(now))
 
     return renew
+
+
+def redis_stage(share: RedisShare) -> Callable[[datetime], None]:
+    """A feed process on another host that publishes what its simulated market does."""
+    source = SimFeed(_market())
+    source.open(troupe(), DAY)
+
+    def publish(now: datetime) -> None:
+        batch = source.read(now)
+        shared = SharedBatch(
+            on=DAY, at=now, label=source.label, quotes=batch.quotes, minutes=batch.minutes
+        )
+        share.publish(shared, lambda symbol: _market().line(symbol, now))
+
+    return publish

@@ -3,6 +3,7 @@
 from h5app.kernel.clock import Clock, SystemClock
 from h5app.simulator.api.account import Account
 from h5app.simulator.api.agents import Agents
+from h5app.simulator.api.articles import Articles
 from h5app.simulator.api.credentials import Credentials
 from h5app.simulator.api.interfaces import Interfaces
 from h5app.simulator.api.mass import Mass
@@ -100,6 +101,7 @@ class Platform:
             Tags(self.store, self.people),
             self.qrcodes,
             self.media,
+            Articles(self.store, self.clock, self.chance, self.events),
             self.web_tokens,
         )
         endpoints = [endpoint for noun in nouns for endpoint in noun.endpoints()]

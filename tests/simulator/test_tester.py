@@ -1,6 +1,7 @@
 """The tester's page: text messages, turns, reset, and who may press its buttons."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -190,3 +191,62 @@ def test_no_path_leaves_the_folder_of_files(simulator: RunningSimulator) -> None
     for path in ("../../setup.cfg", "..%2f..%2fsetup.cfg", "%2e%2e/%2e%2e/setup.cfg"):
         reply = simulator.client.get(f"{simulator.url}/simulator/static/{path}")
         assert reply.status_code == 404
+
+
+def test_calls_of_a_minute_are_limited(simulator: RunningSimulator) -> None:
+    """45011 beyond the minute's limit; the next minute opens again."""
+    simulator.token()
+    simulator.turn("minute-limit", path="/cgi-bin/menu/get", minute_max=2)
+
+    answers = [simulator.api("/cgi-bin/menu/get")["errcode"] for _ in range(3)]
+    simulator.platform.clock.advance(61)
+
+    assert answers == [46003, 46003, 45011]
+    assert simulator.api("/cgi-bin/menu/get")["errcode"] == 46003
+    assert simulator.turn("minute-limit", path="/no", minute_max=1).status_code == 409
+
+
+def test_a_later_message_may_come_first(
+    simulator: RunningSimulator, account: AccountServer
+) -> None:
+    """Out of order: every other delivery is overtaken by the next; the last one comes anyway."""
+    simulator.turn("disorder", value=True)
+
+    for text in ("甲", "乙", "丙"):
+        simulator.do("say", text=text)
+    simulator.settle()
+
+    arrived = sorted(
+        simulator.platform.log.deliveries(3), key=lambda one: one["attempts"][0]["started_at"]
+    )
+    said = ["甲乙丙".index(re.findall("[甲乙丙]", one["xml"])[0]) for one in arrived]
+    assert len(account.at("/wechat/callback")) == 3
+    assert said.index(1) < said.index(0)
+
+
+def test_articles_are_drafted_and_published(
+    simulator: RunningSimulator, account: AccountServer
+) -> None:
+    """A draft becomes an article; the account is told; what is unknown is refused."""
+    draft = {"articles": [{"title": "投资者教育", "content": "<p>正文</p>", "author": "演示证券"}]}
+    media_id = simulator.api("/cgi-bin/draft/add", draft)["media_id"]
+    change = {"media_id": media_id, "index": 0, "articles": {"title": "新题", "content": "文"}}
+    assert simulator.api("/cgi-bin/draft/update", change)["errcode"] == 0
+    assert simulator.api("/cgi-bin/draft/count")["total_count"] == 1
+
+    submitted = simulator.api("/cgi-bin/freepublish/submit", {"media_id": media_id})
+
+    status = simulator.api("/cgi-bin/freepublish/get", {"publish_id": submitted["publish_id"]})
+    article = {"article_id": status["article_id"]}
+    assert simulator.api("/cgi-bin/freepublish/getarticle", article)["news_item"][0]["title"] == (
+        "新题"
+    )
+    page = {"offset": 0, "count": 20}
+    assert simulator.api("/cgi-bin/freepublish/batchget", page)["total_count"] == 1
+    assert simulator.api("/cgi-bin/draft/batchget", page)["total_count"] == 0
+    simulator.settle()
+    assert "PUBLISHJOBFINISH" in simulator.platform.log.deliveries(1)[0]["xml"]
+    assert account.at("/wechat/callback")
+    assert simulator.api("/cgi-bin/freepublish/delete", article)["errcode"] == 0
+    assert simulator.api("/cgi-bin/freepublish/getarticle", article)["errcode"] == 53600
+    assert simulator.api("/cgi-bin/draft/get", {"media_id": "x"})["errcode"] == 40007

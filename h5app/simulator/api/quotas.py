@@ -1,8 +1,19 @@
-"""How often an interface was called today, and how often it may be."""
+"""How often an interface was called today and this minute, and how often it may be."""
+
+import threading
 
 from h5app.simulator.clock import PlatformClock
 from h5app.simulator.refusal import Refused
 from h5app.simulator.store import Json, Store
+
+MINUTE_MAX = {
+    "/cgi-bin/stable_token": 10_000,
+    "/cgi-bin/message/mass/sendall": 60,
+    "/cgi-bin/message/mass/send": 60,
+    "/sns/oauth2/access_token": 50_000,
+}
+"""Calls a minute where the documents name a limit; the tester may set others."""
+MINUTE_LIMITS = "minute_limits"
 
 
 class Quotas:
@@ -12,6 +23,9 @@ class Quotas:
         self._store = store
         self._clock = clock
         self._daily_max: dict[str, int] = {}
+        self._lock = threading.Lock()
+        self._minute = 0
+        self._used_by_path: dict[str, int] = {}
 
     def declare(self, path: str, daily_max: int) -> None:
         """Note an interface's ordinary limit."""
@@ -21,8 +35,9 @@ class Quotas:
         """Count one call.
 
         Raises:
-            Refused: 45009 when today's calls are used up.
+            Refused: 45009 when today's calls are used up, 45011 when this minute's are.
         """
+        self._take_of_minute(path)
         day = self._clock.day()
         with self._store.write():
             used, most = self.standing(path)
@@ -34,6 +49,30 @@ class Quotas:
                 path,
                 day,
             )
+
+    def _take_of_minute(self, path: str) -> None:
+        most = self.minute_limit(path)
+        if not most:
+            return
+        minute = self._clock.now() // 60
+        with self._lock:
+            if minute != self._minute:
+                self._minute = minute
+                self._used_by_path = {}
+            used = self._used_by_path.get(path, 0)
+            if used >= most:
+                raise Refused(45011)
+            self._used_by_path[path] = used + 1
+
+    def minute_limit(self, path: str) -> int:
+        """Return how often an interface may be called a minute; 0 is without a limit."""
+        limits = self._store.setting(MINUTE_LIMITS, {})
+        return int(limits.get(path, MINUTE_MAX.get(path, 0)))
+
+    def set_minute_limit(self, path: str, minute_max: int) -> None:
+        """Let an interface be called so often a minute from now on."""
+        limits = self._store.setting(MINUTE_LIMITS, {})
+        self._store.put_setting(MINUTE_LIMITS, {**limits, path: minute_max})
 
     def standing(self, path: str) -> tuple[int, int]:
         """Return today's calls and the limit; limit 0 is none.
@@ -78,6 +117,8 @@ class Quotas:
 
     def clear(self, path: str = "") -> None:
         """Start counting anew, for one interface or for all."""
+        with self._lock:
+            self._used_by_path = {}
         if path:
             self._store.run("DELETE FROM quota WHERE path = ?", path)
         else:

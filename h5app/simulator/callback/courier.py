@@ -22,6 +22,9 @@ BROKEN = "该服务号提供的服务出现故障,请稍后再试"
 ANSWERED_KINDS = frozenset({"subscribe", "scan", "click", "message"})
 """Deliveries whose failure the user is told of: what the user did waits for an answer."""
 TURN_DUPLICATES = "sends_duplicates"
+TURN_DISORDER = "sends_out_of_order"
+HELD_SECONDS = 1.0
+"""So long a delivery waits to be overtaken by the next one, where deliveries come out of order."""
 FORGED = "forged"
 INTERRUPTED = "interrupted"
 """What becomes of a delivery when the simulator ends: the next start begins it again."""
@@ -51,6 +54,8 @@ class Courier:
         self._events = events
         self._waiting: queue.Queue[int | None] = queue.Queue()
         self._threads: list[threading.Thread] = []
+        self._held: list[tuple[int, float]] = []
+        self._holding = threading.Lock()
         self._is_stopping = threading.Event()
 
     def start(self) -> None:
@@ -112,6 +117,7 @@ class Courier:
         outcome = self._attempts(delivery_id, row["kind"], letter)
         if outcome != INTERRUPTED:
             self._store.run("UPDATE delivery SET outcome = ? WHERE id = ?", outcome, delivery_id)
+        self._release(self._clock.monotonic())
         return outcome
 
     def carry_due(self) -> int:
@@ -138,10 +144,29 @@ class Courier:
             xml,
             self._clock.wall_seconds(),
         )
-        self._waiting.put(number)
+        if not self._is_held(number):
+            self._waiting.put(number)
         if self._store.setting(TURN_DUPLICATES, default=False):
             self._waiting.put(number)
         return number
+
+    def _release(self, held_before: float) -> None:
+        """Let go of what was overtaken, or waited long enough for it."""
+        with self._holding:
+            ready = [number for number, since in self._held if since <= held_before]
+            self._held = [one for one in self._held if one[0] not in ready]
+        for number in ready:
+            self._waiting.put(number)
+
+    def _is_held(self, number: int) -> bool:
+        """Hold every other delivery back, where deliveries shall come out of order."""
+        if not self._store.setting(TURN_DISORDER, default=False):
+            return False
+        with self._holding:
+            if self._held:
+                return False
+            self._held = [(number, self._clock.monotonic())]
+        return True
 
     def _attempts(self, delivery_id: int, kind: str, letter: Letter) -> str:
         outcome = "lost"
@@ -199,6 +224,7 @@ class Courier:
         while not self._is_stopping.wait(LOOK_SECONDS):
             try:
                 self.carry_due()
+                self._release(self._clock.monotonic() - HELD_SECONDS)
             except sqlite3.Error:
                 log.exception("due_events_not_taken")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from h5app.simulator.api.templates import RESULTS
-from h5app.simulator.callback.courier import TURN_DUPLICATES
+from h5app.simulator.callback.courier import TURN_DISORDER, TURN_DUPLICATES
 from h5app.simulator.phone.authorize import MODES
 from h5app.simulator.phone.chat import ACCOUNT
 from h5app.simulator.phone.impossible import Impossible
@@ -44,6 +44,7 @@ class Turns:
             "expire-tokens": self._expire_tokens,
             "exhaust": self._exhaust,
             "limit": self._limit,
+            "minute-limit": self._minute_limit,
             "clear-quotas": self._clear_quotas,
             "fault": self._fault,
             "clear-faults": self._clear_faults,
@@ -56,6 +57,7 @@ class Turns:
             "event": self._event,
             "forged": self._forged,
             "duplicates": self._duplicates,
+            "disorder": self._disorder,
             "allowed-ips": self._allowed_ips,
             "agent": self._agent,
             "market": self._platform.market_clock.move,
@@ -88,6 +90,11 @@ class Turns:
     def _limit(self, body: Json) -> Json:
         most = _number(body, "daily_max", 0, 100_000_000)
         self._platform.quotas.set_limit(self._path(body), most)
+        return {}
+
+    def _minute_limit(self, body: Json) -> Json:
+        most = _number(body, "minute_max", 0, 1_000_000)
+        self._platform.quotas.set_minute_limit(self._path(body), most)
         return {}
 
     def _clear_quotas(self, _body: Json) -> Json:
@@ -168,6 +175,10 @@ class Turns:
 
     def _duplicates(self, body: Json) -> Json:
         self._platform.store.put_setting(TURN_DUPLICATES, body.get("value") in (True, "1"))
+        return {}
+
+    def _disorder(self, body: Json) -> Json:
+        self._platform.store.put_setting(TURN_DISORDER, body.get("value") in (True, "1"))
         return {}
 
     def _allowed_ips(self, body: Json) -> Json:

@@ -10,7 +10,7 @@ from h5app.manage.setup import ROOT, VENV, node_environment
 BIN = VENV / "bin"
 NODE_BIN = ROOT / "node_modules" / ".bin"
 PYTHON_FOLDERS = ("h5app", "tests", "bench", "wsgi.py")
-SCRIPT_FOLDERS = ("static", "tests/ui", "tests/trading")
+SCRIPT_FOLDERS = ("static", "tests/browser", "tests/trading", "tests/ui")
 
 
 def steps() -> list[tuple[str, list[str]]]:

@@ -22,7 +22,9 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from h5app.manage.run import prepare_data, programs, wait_until_ready
 from h5app.manage.supervisor import Supervisor
 from h5app.plumbing.config import Config
+from h5app.wechat.account import account_of
 from tests.conftest import ROOT, free_port
+from tests.wechat.outbound import leaks_in_log
 
 WECHAT_AGENT = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like"
@@ -140,7 +142,10 @@ def start_house(home: Path, **settings: str) -> Iterator[RunningHouse]:
         url, simulator = (
             f"http://127.0.0.1:{port}" for port in (config.port, config.simulator_port)
         )
-        yield RunningHouse(url, simulator, config, environment, supervisor)
+        house = RunningHouse(url, simulator, config, environment, supervisor)
+        yield house
+        log = house.simulator_get("/log.json")
+        assert leaks_in_log(log, account_of(config)) == [], "private words left for WeChat"
     finally:
         supervisor.stop()
 

@@ -28,6 +28,7 @@ from h5app.wechat.sign_in import WeChatSignIn
 from h5app.wechat.views import blueprint
 from tests.wechat.fake_platform import FakePlatform
 from tests.wechat.notices import SEND, STANDING, House
+from tests.wechat.outbound import leaks
 
 PHONE = (
     "Mozilla/5.0 (Linux; Android 13) AppleWebKit/537.36 Chrome/116.0 Mobile Safari/537.36 "
@@ -45,10 +46,22 @@ def running_platform() -> Iterator[FakePlatform]:
 
 
 @pytest.fixture
-def platform(running_platform: FakePlatform) -> FakePlatform:
-    """The stand-in platform with nothing in its memory."""
+def figures_switched_on() -> None:
+    """For tests of customers who switched figures on, and of words that are meant to be found."""
+
+
+@pytest.fixture
+def platform(
+    running_platform: FakePlatform, request: pytest.FixtureRequest
+) -> Iterator[FakePlatform]:
+    """The stand-in platform with nothing in its memory.
+
+    After each test everything that was sent to it is read: nothing private may have left.
+    """
     running_platform.reset()
-    return running_platform
+    yield running_platform
+    if "figures_switched_on" not in request.fixturenames:
+        assert leaks(running_platform.asked) == []
 
 
 @pytest.fixture

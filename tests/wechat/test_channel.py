@@ -1,5 +1,6 @@
 """Notices as template messages: within the fields' limits, once, figures only when asked."""
 
+import json
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,11 +11,13 @@ from h5app.notify.ports import Delivery, Outcome, Recipient
 from h5app.plumbing.config import Config
 from h5app.plumbing.db import Database
 from h5app.plumbing.outbox import Outbox
+from h5app.wechat.crypto import Envelope
 from h5app.wechat.model import TemplateJobFinished
+from h5app.wechat.reply import Reply, sealed_reply_xml
 from h5app.wechat.service import build_wechat
 from tests.wechat.fake_platform import FakePlatform
 from tests.wechat.notices import FILLED, OPENID, REFUSED, SEND, TELL, House
-from tests.wechat.outbound import leaks
+from tests.wechat.outbound import leaks, leaks_in_log
 
 
 def test_a_fill_is_told_without_amount_or_code(house: House, config: Config) -> None:
@@ -37,6 +40,7 @@ def test_a_fill_is_told_without_amount_or_code(house: House, config: Config) -> 
     assert house.ways() == [("wechat", "sent", "")]
 
 
+@pytest.mark.usefixtures("figures_switched_on")
 def test_figures_are_told_to_who_switched_them_on(house: House) -> None:
     """With 显示金额 on, name, code, price and quantity stand in the message, uncut."""
     house.notifier.wishes.keep("c1", Preferences(shows_private=True))
@@ -59,6 +63,7 @@ def test_no_fact_shows_a_figure_outside(house: House, name: str) -> None:
 
 @pytest.mark.parametrize("name", TELL)
 @pytest.mark.parametrize("shows_private", [False, True])
+@pytest.mark.usefixtures("figures_switched_on")
 def test_every_fact_fits_its_template(house: House, name: str, shows_private: bool) -> None:  # noqa: FBT001
     """Each kind's wording is within the limits of the fields it is put into."""
     house.names.names["600519.SH"] = "华夏中证5G通信主题交易型开放式指数证券投资基金"
@@ -72,6 +77,7 @@ def test_every_fact_fits_its_template(house: House, name: str, shows_private: bo
         assert 1 <= len(value["value"]) <= limit, place
 
 
+@pytest.mark.usefixtures("figures_switched_on")
 def test_the_scanner_finds_what_it_is_for(house: House) -> None:
     """The scanner of this suite is not blind: with figures on it reports them."""
     house.notifier.wishes.keep("c1", Preferences(shows_private=True))
@@ -79,6 +85,29 @@ def test_the_scanner_finds_what_it_is_for(house: House) -> None:
     house.sent()
 
     assert len(leaks(house.platform.asked)) == 2
+
+
+def test_the_scanner_reads_calls_and_sealed_replies(house: House) -> None:
+    """Of a simulator's log it reads what we sent and what we answered, sealed or not."""
+    account = house.wechat.account
+    envelope = Envelope(
+        token=account.token, encoding_aes_key=account.encoding_aes_key, app_id=account.app_id
+    )
+
+    def answered(words: str, *, is_sealed: bool) -> list[str]:
+        xml = Reply.text(words).xml(to="o", sender="gh", at_seconds=1)
+        if is_sealed:
+            sealed = envelope.seal(xml, random16="0" * 16)
+            xml = sealed_reply_xml(sealed=sealed, signature="s", timestamp="1", nonce="n")
+        delivery = {"attempts": [{"answer": xml}]}
+        body = json.dumps({"msgtype": "text", "text": {"content": words}}, ensure_ascii=False)
+        call = {"direction": "api", "path": "/cgi-bin/message/custom/send", "request": body}
+        return leaks_in_log({"calls": [call], "deliveries": [delivery]}, account)
+
+    for is_sealed in (True, False):
+        assert len(answered("可用 1688.00 元", is_sealed=is_sealed)) == 2
+        assert len(answered("账号 80000001", is_sealed=is_sealed)) == 2
+        assert answered("持仓只在页面里显示", is_sealed=is_sealed) == []
 
 
 def test_the_same_fact_twice_is_one_message(house: House) -> None:

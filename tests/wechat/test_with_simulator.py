@@ -27,6 +27,7 @@ from tests.conftest import free_port
 from tests.simulator.served import RunningSimulator, Server, wait_until
 from tests.wechat.conftest import FakeSessions, routes
 from tests.wechat.notices import TELL, Names
+from tests.wechat.outbound import leaks_in_log
 
 
 def desk(question: Question) -> Answer | None:
@@ -124,6 +125,10 @@ class Together:
         tell(self.telling)
         self.notifier.deliver_due()
 
+    def log(self) -> Any:
+        """Return what the simulator wrote down of both directions."""
+        return self.simulator.client.get(f"{self.simulator.url}/log.json").json()
+
     def stop(self) -> None:
         """Stop both."""
         self.simulator.stop()
@@ -148,7 +153,9 @@ def together(tmp_path: Path, config: Config, sqlite_database: Database) -> Itera
     """Both, running."""
     both = Together(tmp_path / "simulator", config, sqlite_database)
     yield both
+    log = both.log()
     both.stop()
+    assert leaks_in_log(log, both.wechat.account) == []
 
 
 @pytest.mark.contract

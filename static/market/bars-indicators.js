@@ -32,7 +32,8 @@ const line = (key, title) => ({ key, title: `${title}: `, type: "line" });
  * @param {string} prefix
  * @param {number[]} params
  */
-const numbered = (prefix, params) => params.map((bars, index) => line(`${prefix}${index}`, `${prefix.toUpperCase()}${bars}`));
+const numbered = (prefix, params) =>
+  params.map((bars, index) => line(`${prefix}${index}`, `${prefix.toUpperCase()}${bars}`));
 
 /**
  * The colour of a bar by a sign: the library hands over the current value and the theme's colours.
@@ -54,7 +55,10 @@ export const templates = [
     calcParams: [5, 10, 20, 60],
     figures: numbered("ma", [5, 10, 20, 60]),
     calc: (/** @type {Bar[]} */ bars) =>
-      perBar(bars, Object.fromEntries([5, 10, 20, 60].map((count, index) => [`ma${index}`, movingAverage(closes(bars), count)]))),
+      perBar(
+        bars,
+        Object.fromEntries([5, 10, 20, 60].map((count, index) => [`ma${index}`, movingAverage(closes(bars), count)])),
+      ),
   },
   {
     name: "BOLL",
@@ -75,7 +79,13 @@ export const templates = [
     figures: [
       line("ma0", "MA5"),
       line("ma1", "MA10"),
-      { key: "volume", title: "VOL: ", type: "bar", baseValue: 0, styles: signed((row) => (row.close ?? 0) - (row.open ?? 0)) },
+      {
+        key: "volume",
+        title: "VOL: ",
+        type: "bar",
+        baseValue: 0,
+        styles: signed((row) => (row.close ?? 0) - (row.open ?? 0)),
+      },
     ],
     calc: (/** @type {Bar[]} */ bars) => {
       const volumes = bars.map((bar) => bar.volume ?? 0);

@@ -5,12 +5,15 @@
  * @param {string} family
  */
 export function stylesOf(colours, family) {
-  const { up, down, flat, line, soft, text, surface, price, average } = colours;
+  const { up, down, flat, line, soft, text, surface, price, average, letters: size } = colours;
   const way = { upColor: up, downColor: down, noChangeColor: flat };
-  const label = { family, size: 11, color: soft };
+  const label = { family, size, color: soft };
   const grid = { color: line, style: "solid", size: 1 };
   const axis = { axisLine: { color: line }, tickLine: { color: line, show: false }, tickText: label };
-  const cross = { line: { color: text }, text: { family, size: 11, color: surface, backgroundColor: text, borderColor: text } };
+  const cross = {
+    line: { color: text },
+    text: { family, size, color: surface, backgroundColor: text, borderColor: text },
+  };
   const legend = { ...label, marginLeft: 4, marginTop: 2, marginRight: 4, marginBottom: 0, defaultValue: "--" };
   return {
     grid: { horizontal: grid, vertical: grid },
@@ -28,7 +31,7 @@ export function stylesOf(colours, family) {
       priceMark: {
         high: { color: text, textFamily: family },
         low: { color: text, textFamily: family },
-        last: { ...way, text: { family, size: 11, color: surface } },
+        last: { ...way, text: { family, size, color: surface } },
       },
       tooltip: { showRule: "follow_cross", offsetLeft: 2, offsetTop: 2, title: { show: false }, legend },
     },
@@ -36,7 +39,12 @@ export function stylesOf(colours, family) {
       ohlc: way,
       bars: [way],
       lines: [price, average, text, soft].map((color) => ({ color, size: 1, style: "solid", smooth: false })),
-      tooltip: { offsetLeft: 2, offsetTop: 2, title: { ...label, marginLeft: 4, marginTop: 2, marginRight: 4, marginBottom: 0 }, legend },
+      tooltip: {
+        offsetLeft: 2,
+        offsetTop: 2,
+        title: { ...label, marginLeft: 4, marginTop: 2, marginRight: 4, marginBottom: 0 },
+        legend,
+      },
     },
     xAxis: axis,
     yAxis: axis,

@@ -14,7 +14,9 @@ const COUNT_LIVE = 2;
 const LIVE_MS = 5_000;
 const TABLE_ROWS = 20;
 const CANDLE_PANE = "candle_pane";
-const PANE_PX = 84;
+const PANE_PX = 56;
+const LEGEND_GAP_PX = 4;
+const LARGE_LETTERS_PX = 15;
 const BAR_PX = 6;
 const STORE_KEY = "market-bars";
 const DEFAULTS = { period: "day", adjustment: "forward", over: "MA", under: "MACD" };
@@ -58,7 +60,23 @@ function remember(choice) {
  */
 function barOf(row) {
   const [at = 0, open = 0, high = 0, low = 0, close = 0, volume = 0, turnover = 0] = row;
-  return { timestamp: at * 1000, open: open / 1000, high: high / 1000, low: low / 1000, close: close / 1000, volume, turnover: turnover / 100 };
+  return {
+    timestamp: at * 1000,
+    open: open / 1000,
+    high: high / 1000,
+    low: low / 1000,
+    close: close / 1000,
+    volume,
+    turnover: turnover / 100,
+  };
+}
+
+/**
+ * The room above the bars of a pane for its legend: two lines, three of large letters.
+ * @param {number} letters in pixels
+ */
+function legendPx(letters) {
+  return (letters < LARGE_LETTERS_PX ? 2 : 3) * (letters + LEGEND_GAP_PX);
 }
 
 export class BarsView {
@@ -156,7 +174,12 @@ export class BarsView {
     chart.createIndicator({ name: this.choice.over, paneId: CANDLE_PANE }, true);
     chart.createIndicator({ name: "VOL", paneId: "volume" });
     chart.createIndicator({ name: this.choice.under, paneId: "under" });
-    for (const id of ["volume", "under"]) chart.setPaneOptions({ id, height: PANE_PX, dragEnabled: false });
+    const legend = legendPx(readColours(this.element).letters);
+    for (const id of ["volume", "under"]) {
+      const height = PANE_PX + legend;
+      chart.setPaneOptions({ id, height, dragEnabled: false });
+      chart.overrideYAxis({ paneId: id, gap: { top: legend / height, bottom: 0.04 } });
+    }
     this.press();
   }
 

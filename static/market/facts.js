@@ -167,7 +167,10 @@ export function facts(terms, row) {
     "volume-ratio": volumeRatio(terms, row),
     average: coloured(terms, row, averageMilli(terms, row)),
     "limit-up": fact(price(row.limit_up_milli, terms.decimals), row.limit_up_milli === undefined ? "flat" : "up"),
-    "limit-down": fact(price(row.limit_down_milli, terms.decimals), row.limit_down_milli === undefined ? "flat" : "down"),
+    "limit-down": fact(
+      price(row.limit_down_milli, terms.decimals),
+      row.limit_down_milli === undefined ? "flat" : "down",
+    ),
     ...sides(terms, row),
     ...values(terms, row),
     ...afterHours(terms, row),

@@ -17,7 +17,7 @@ const VOLUME_SHARE = 0.26;
 const GAP_PX = 6;
 const PAD_PX = 2;
 const LABEL_PX = 3;
-const LABEL_LINE_PX = 12;
+const LARGE_TEXT_RATIO = 1.5;
 
 /** @param {HTMLElement} element */
 export function connect(element) {
@@ -137,7 +137,14 @@ class IntradayChart {
     context.strokeStyle = this.colours.line;
     context.lineWidth = 1;
     context.setLineDash([]);
-    for (const y of [0.5, this.priceHeight / 4, (this.priceHeight * 3) / 4, this.priceHeight - 0.5, this.volumeTop + 0.5, this.height - 0.5]) {
+    for (const y of [
+      0.5,
+      this.priceHeight / 4,
+      (this.priceHeight * 3) / 4,
+      this.priceHeight - 0.5,
+      this.volumeTop + 0.5,
+      this.height - 0.5,
+    ]) {
       stroke(context, [0, y], [this.width, y]);
     }
     for (const slot of [60, NOON_SLOT, 180]) {
@@ -213,7 +220,10 @@ class IntradayChart {
     }
     if (this.points.length === 0) return;
     context.fillStyle = this.colours.soft;
-    this.label(context, lots(this.mostVolume, this.terms.lot_shares), "left", { y: this.volumeTop + 3, baseline: "top" });
+    this.label(context, lots(this.mostVolume, this.terms.lot_shares), "left", {
+      y: this.volumeTop + 3,
+      baseline: "top",
+    });
   }
 
   /**
@@ -229,7 +239,8 @@ class IntradayChart {
     const ink = context.fillStyle;
     context.globalAlpha = 0.8;
     context.fillStyle = this.colours.surface;
-    context.fillRect(left - 1, baseline === "top" ? y - 1 : y - LABEL_LINE_PX, width + 2, LABEL_LINE_PX + 1);
+    const line = this.colours.letters + 1;
+    context.fillRect(left - 1, baseline === "top" ? y - 1 : y - line, width + 2, line + 1);
     context.globalAlpha = 1;
     context.fillStyle = ink;
     context.textAlign = "left";
@@ -367,6 +378,16 @@ function fit(canvas) {
 }
 
 /**
+ * The size of a chart's letters: the page's smallest, larger where the reader's text is.
+ * @param {number} rems
+ */
+function lettersPx(rems) {
+  const root = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+  const ratio = document.body.classList.contains("has-large-text") ? LARGE_TEXT_RATIO : 1;
+  return Math.round(rems * root * ratio);
+}
+
+/**
  * The colours of the page's tokens, and its small type.
  * @param {Element} element
  */
@@ -374,6 +395,7 @@ export function readColours(element) {
   const style = getComputedStyle(element);
   /** @param {string} name */
   const token = (name) => style.getPropertyValue(`--ui-${name}`).trim();
+  const letters = lettersPx(Number.parseFloat(token("text-tiny")));
   return {
     text: token("text"),
     soft: token("text-soft"),
@@ -384,6 +406,7 @@ export function readColours(element) {
     down: token("down"),
     flat: token("flat"),
     surface: token("surface"),
-    font: `11px ${style.fontFamily}`,
+    letters,
+    font: `${letters}px ${style.fontFamily}`,
   };
 }

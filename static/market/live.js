@@ -140,7 +140,8 @@ function showState(root, state) {
   if (RUNNING.has(state.phase)) {
     for (const element of document.querySelectorAll("[data-market='clock']")) write(element, state.at.slice(11, 19));
   }
-  for (const line of document.querySelectorAll("[data-market='stale']")) showAge(/** @type {HTMLElement} */ (line), state);
+  for (const line of document.querySelectorAll("[data-market='stale']"))
+    showAge(/** @type {HTMLElement} */ (line), state);
 }
 
 /**

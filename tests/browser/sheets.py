@@ -102,6 +102,8 @@ SHEETS = [
         ("messages", "/me/messages", r"新设备登录提醒"),
         ("message", "{message}", r"查看详情"),
         ("notices", "/me/notice-preferences", r"发到微信"),
+        ("subscriptions", "/wechat/subscriptions", r"订阅提醒"),
+        ("bills", "/wealth/bills", r"导入账单"),
     ),
     *_sheets("operator", ("home", "/ops/", r"运维台")),
 ]

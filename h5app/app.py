@@ -9,7 +9,7 @@ from flask_limiter.util import get_remote_address
 
 from h5app import wiring
 from h5app.counter import jobs as counter_jobs
-from h5app.counter.model import CashMoved, OrderCancelled, OrderFilled, OrderRefused
+from h5app.counter.model import BooksAlarm, CashMoved, OrderCancelled, OrderFilled, OrderRefused
 from h5app.demo import views as demo_views
 from h5app.demo.menu import DemoMenu
 from h5app.house import House, build_house
@@ -38,7 +38,7 @@ from h5app.plumbing.jobs import Job
 from h5app.plumbing.outbox import Handler
 from h5app.plumbing.version import version
 from h5app.plumbing.web import create_base
-from h5app.readiness import checks, figures
+from h5app.readiness import checks, facts, figures
 from h5app.trading import jobs as trading_jobs
 from h5app.trading import views as trading_views
 from h5app.wealth import jobs as wealth_jobs
@@ -81,7 +81,11 @@ def app_of(house: House) -> Flask:
     app.context_processor(lambda: _label_line(house))
     app.register_blueprint(
         health.blueprint(
-            checks(house), metrics, version=version(), metrics_token=config.metrics_token
+            checks(house),
+            metrics,
+            version=version(),
+            metrics_token=config.metrics_token,
+            facts=facts(house),
         )
     )
     app.register_blueprint(
@@ -165,6 +169,7 @@ def side_effects(house: House) -> Mapping[type[Event], Sequence[Handler]]:
         OrderFilled: [telling.on_order_filled],  # type: ignore[list-item]
         OrderRefused: [telling.on_order_refused],  # type: ignore[list-item]
         OrderCancelled: [telling.on_order_cancelled],  # type: ignore[list-item]
+        BooksAlarm: [house.counter.alarms.on_books_alarm],  # type: ignore[list-item]
         CashMoved: [telling.on_cash_moved],  # type: ignore[list-item]
         ReminderDue: [telling.on_reminder_due],  # type: ignore[list-item]
         RemindersGathered: [telling.on_reminders_gathered],  # type: ignore[list-item]

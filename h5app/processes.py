@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -15,9 +16,12 @@ from h5app.counter.venues.simulated import SimulatedVenue
 from h5app.demo.conductor import Conductor, Step
 from h5app.house import House, build_house
 from h5app.market.board import BoardWriter
+from h5app.market.day_fold import BoardBars
 from h5app.market.feed_loop import BoardTime, FeedLoop
+from h5app.market.feed_report import FILE_NAME, FeedReport
 from h5app.market.feeds.make import make_feed
 from h5app.market.seeding import MarketSeed
+from h5app.market.sharing import RedisShare, redis_client
 from h5app.plumbing import log
 from h5app.plumbing.config import Config
 from h5app.plumbing.jobs import JobLoop
@@ -55,8 +59,17 @@ def feed_loop(house: House, writer: BoardWriter, at: BoardTime) -> FeedLoop:
     clock = ground.demo_clock
     first_on = clock.state().first_on if clock else ground.market_clock.now().date()
     seed = MarketSeed(ground.config, ground.database, rules)
-    made = make_feed(ground.config.market, seed.parts(first_on))
-    return FeedLoop(made.feed, writer, house.market.instruments, rules, at, fold=made.fold)
+    parts = replace(
+        seed.parts(first_on),
+        live=seed.live_parts(ground.wall),
+        board=BoardBars(ground.reader.quote, ground.reader.line),
+    )
+    made = make_feed(ground.config.market, parts)
+    loop = FeedLoop(made.feed, writer, house.market.instruments, rules, at, fold=made.fold)
+    loop.report_to(FeedReport(ground.config.home / FILE_NAME, ground.wall))
+    if ground.config.redis_url and made.feed.name != "redis":
+        loop.share_with(RedisShare(redis_client(ground.config.redis_url), ground.wall))
+    return loop
 
 
 def _conductor(house: House, loop: FeedLoop) -> Conductor:

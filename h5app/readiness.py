@@ -1,9 +1,13 @@
 """What must hold before requests are sent here, and the figures an operator watches."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 from h5app.demo.clock import refuse_demo_data
 from h5app.house import House
+from h5app.market.feed_report import FILE_NAME, FeedReport, SourceState
+from h5app.market.feeds.make_live import live_names
 from h5app.plumbing import migrate
 from h5app.plumbing.health import Check, Figure
 
@@ -29,6 +33,7 @@ def figures(house: House) -> list[Figure]:
     return [
         Figure("h5app_outbox_waiting", "Facts not delivered yet", ground.outbox.waiting),
         Figure("h5app_outbox_put_aside", "Facts given up on", ground.outbox.put_aside),
+        Figure("h5app_books_alarms", "Alarms of the books so far", house.counter.alarms.count),
         Figure("h5app_notices_waiting", "Notices on their way", house.notifier.waiting),
         Figure(
             "h5app_feed_age_seconds",
@@ -36,7 +41,74 @@ def figures(house: House) -> list[Figure]:
             lambda: _or_nan(house.market.feed_age_seconds()),
         ),
         Figure("h5app_board_dropped", "Bad ticks dropped at the door", lambda: _dropped(house)),
+        Figure(
+            "h5app_feed_gaps",
+            "Times the feed fell silent for longer than 15 seconds",
+            lambda: float(house.market.freshness().gaps),
+        ),
+        *_source_figures(house),
     ]
+
+
+def facts(house: House) -> dict[str, Callable[[], object]]:
+    """Return what /readyz tells beside its checks: the feed's age and gaps, and its sources."""
+    return {"feed": lambda: _feed_facts(house)}
+
+
+def _feed_facts(house: House) -> dict[str, object]:
+    fresh, now = house.market.freshness(), house.market.clock.now()
+    return {
+        "name": fresh.feed,
+        "label": fresh.label,
+        "age_seconds": fresh.age_seconds,
+        "is_stale": fresh.is_stale,
+        "gaps": fresh.gaps,
+        "failures": fresh.failures,
+        "dropped": fresh.dropped,
+        "sources": [
+            {
+                "name": source.name,
+                "is_active": source.is_active,
+                "age_seconds": source.age_seconds(now),
+                "gaps": source.gaps,
+                "failures": source.failures,
+                "dropped": source.dropped,
+            }
+            for source in _report(house).read()
+        ],
+    }
+
+
+def _source_figures(house: House) -> list[Figure]:
+    """Return age, gaps and failures of each source that the setting names."""
+    kinds: dict[str, tuple[str, Callable[[SourceState], float | None]]] = {
+        "age_seconds": (
+            "Market seconds since a source's newest stamp",
+            lambda source: source.age_seconds(house.market.clock.now()),
+        ),
+        "gaps": ("Silences of a source", lambda source: source.gaps),
+        "failures": ("Failures of a source in a row", lambda source: source.failures),
+        "active": ("Whether a source fills the board", lambda source: source.is_active),
+    }
+    return [
+        Figure(
+            f"h5app_feed_source_{kind}",
+            about,
+            partial(_source_value, house, name, read),
+            {"source": name},
+        )
+        for kind, (about, read) in kinds.items()
+        for name in live_names(house.ground.config.market)
+    ]
+
+
+def _source_value(house: House, name: str, read: Callable[[SourceState], float | None]) -> float:
+    found = (source for source in _report(house).read() if source.name == name)
+    return _or_nan(next(map(read, found), None))
+
+
+def _report(house: House) -> FeedReport:
+    return FeedReport(house.ground.config.home / FILE_NAME, house.ground.wall)
 
 
 def _database_problem(house: House) -> str | None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from h5app.kernel.clock import Anchor, Clock
     from h5app.market.board import BoardWriter
     from h5app.market.day_fold import DayFold
+    from h5app.market.feed_report import FeedReport
     from h5app.market.model import Instrument, MinutePoint, Quote
     from h5app.market.ports import FeedBatch, QuoteFeed
     from h5app.market.rules import RuleBook
@@ -76,6 +77,7 @@ class FeedLoop:
         self._at = at
         self._fold = fold
         self._share: QuoteShare | None = None
+        self._report: FeedReport | None = None
         self.door = Door(rules)
         self._lines = LineFold()
         self._on: date | None = None
@@ -91,6 +93,10 @@ class FeedLoop:
     def share_with(self, share: QuoteShare) -> None:
         """Pass each good batch on, to other hosts."""
         self._share = share
+
+    def report_to(self, report: FeedReport) -> None:
+        """Tell how the sources do, for operators."""
+        self._report = report
 
     @property
     def rhythm_seconds(self) -> float:
@@ -213,6 +219,9 @@ class FeedLoop:
                 label=self._feed.label,
             )
         )
+
+        if self._report is not None:
+            self._report.write(self._feed)
 
     def _note_gap(self) -> None:
         now = self._at.wall.monotonic()

@@ -46,7 +46,8 @@ class FeedHealth:
 
     `last_at` is the newest source stamp (market time), None before the first batch. `gaps` counts
     the times the source fell silent for longer than its own rhythm, `failures` the refused,
-    silent and garbled answers in a row. A feed made of several tells of each in `parts` by name.
+    silent and garbled answers in a row. A feed made of several tells of each in `parts` by name;
+    `is_active` says whether a part fills the board.
     """
 
     last_at: datetime | None
@@ -55,6 +56,7 @@ class FeedHealth:
     gaps: int = 0
     failures: int = 0
     last_error: str = ""
+    is_active: bool = True
     parts: Mapping[str, FeedHealth] = field(default_factory=dict)
 
     def age_seconds(self, now: datetime) -> float | None:

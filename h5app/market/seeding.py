@@ -3,8 +3,10 @@
 from datetime import date
 from pathlib import Path
 
+from h5app.kernel.clock import Clock
 from h5app.market.bars_file import BarFiles
 from h5app.market.feeds.make import FeedParts, make_simulated_market, replay_day_of
+from h5app.market.feeds.make_live import LiveParts
 from h5app.market.feeds.sim_history import HISTORY_MINUTE_DAYS, seed_history
 from h5app.market.importers.commands import RECORDED_FOLDER, ImportDesk
 from h5app.market.importers.crowd import with_crowd
@@ -62,6 +64,19 @@ class MarketSeed:
             first_on=first_on,
             seed=self._config.market_seed,
             replay_day=self._config.replay_day,
+        )
+
+    def live_parts(self, wall: Clock) -> LiveParts:
+        """Return what live feeds are made of."""
+        config = self._config
+        return LiveParts(
+            rules=self._rules,
+            wall=wall,
+            sse_file=config.sse_file,
+            szse_file=config.szse_file,
+            tencent_base=config.tencent_base,
+            sina_base=config.sina_base,
+            redis_url=config.redis_url,
         )
 
     def _recorded(self) -> list[str]:

@@ -135,8 +135,9 @@ def _checked(check: Check) -> HealthLine:
 
 
 def _read(figure: Figure) -> HealthLine:
+    label = " ".join([figure.about, *figure.labels.values()])
     try:
         value = figure.read()
     except AppError as refused:
-        return HealthLine(label=figure.about, value=refused.message, is_wrong=True)
-    return HealthLine(label=figure.about, value="--" if value != value else f"{value:g}")  # noqa: PLR0124 - NaN is unequal to itself
+        return HealthLine(label=label, value=refused.message, is_wrong=True)
+    return HealthLine(label=label, value="--" if value != value else f"{value:g}")  # noqa: PLR0124 - NaN is unequal to itself

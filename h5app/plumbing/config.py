@@ -19,6 +19,14 @@ from h5app.kernel.clock import SHANGHAI
 PREFIX = "H5APP_"
 DEMO_SECRET_KEY = "demo-only-secret-key-never-in-production"  # noqa: S105 - refused in production
 DEMO_WECHAT_SECRET = "demo-only-app-secret"  # noqa: S105 - refused in production
+LIVE_MARKETS = {
+    "sse_files": "sse_file",
+    "szse_files": "szse_file",
+    "redis": "redis_url",
+    "tencent": "",
+    "sina": "",
+}
+"""Sources that tell of the present moment only, and the setting that each of them needs."""
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -52,7 +60,13 @@ class Config:
     now: datetime | None = _setting(None, "冻结演示开始的时刻,例如 2026-11-24T09:29:30")
     speed: int = _setting(1, "演示市场时钟的速度,1 为真实速度")
     rate_limits: str = _setting("on", "on 或 off;off 只允许在演示环境")
-    market: str = _setting("sim", "行情源: sim、replay 等")
+    market: str = _setting(
+        "sim", "行情源: sim、replay、sse_files、szse_files、tencent、sina、redis"
+    )
+    sse_file: str = _setting("", "上交所行情文件 mktdt00.txt 的路径")
+    szse_file: str = _setting("", "深交所行情文件 sjshq.dbf 的路径")
+    tencent_base: str = _setting("", "腾讯行情接口的地址;空则用公开地址")
+    sina_base: str = _setting("", "新浪行情接口的地址;空则用公开地址")
     market_seed: int = _setting(20261124, "模拟行情的随机种子")
     market_instruments: int = _setting(0, "模拟行情的证券数量;0 为自带的约 120 只")
     replay_day: str = _setting("", "回放的交易日 YYYY-MM-DD")
@@ -216,6 +230,7 @@ def checked(config: Config) -> Config:
     """
     _check_choices(config)
     _check_forms(config)
+    _check_market(config)
     if not config.is_demo:
         _check_production(config)
     return config
@@ -255,6 +270,8 @@ def _check_forms(config: Config) -> None:
         "market_instruments": (config.market_instruments >= 0, "不小于 0 的整数"),
         "replay_day": (_is_day(config), "YYYY-MM-DD 形式的日期"),
         "wechat_encoding_aes_key": (_is_aes_key(config.wechat_encoding_aes_key), "43 个字符"),
+        "tencent_base": (_is_web(config.tencent_base), "http:// 或 https:// 开头的地址"),
+        "sina_base": (_is_web(config.sina_base), "http:// 或 https:// 开头的地址"),
         "sms_url": (_is_web(config.sms_url), "http:// 或 https:// 开头的地址"),
     }
     for name in ("wechat_api_base", "wechat_oauth_base", "wechat_mp_base", "wechat_js_url"):
@@ -264,6 +281,21 @@ def _check_forms(config: Config) -> None:
             raise BadSetting(f"{variable_name(name)} 必须是{wanted},请按 docs/settings.md 填写")
     if config.is_demo and config.port == config.simulator_port:
         raise BadSetting(f"{variable_name('simulator_port')} 不能与 {variable_name('port')} 相同")
+
+
+def _check_market(config: Config) -> None:
+    """Refuse live sources where the market clock is not real time, or without what they read."""
+    live = set(re.split("[,+]", config.market)) & set(LIVE_MARKETS)
+    if live and config.is_demo:
+        raise BadSetting(
+            f"{variable_name('market')}={config.market} 是实时行情源,"
+            "而演示环境的市场时钟不是真实时间;请用 sim 或 replay,"
+            f"或设置 {variable_name('env')}=production"
+        )
+    for name in sorted(live):
+        setting = LIVE_MARKETS[name]
+        if setting and not getattr(config, setting):
+            raise BadSetting(f"行情源 {name} 需要设置 {variable_name(setting)}")
 
 
 def _is_address(text: str) -> bool:

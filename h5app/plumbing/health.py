@@ -3,7 +3,7 @@
 import hmac
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 
 from flask import Blueprint, Flask, Response, g, request
@@ -39,6 +39,8 @@ class Figure:
     name: str
     about: str
     read: Callable[[], float]
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """Tells figures of one name apart."""
 
 
 class Metrics:
@@ -59,8 +61,14 @@ class Metrics:
             registry=self._registry,
             buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0),
         )
+        gauges: dict[str, Gauge] = {}
         for figure in figures:
-            gauge = Gauge(figure.name, figure.about, registry=self._registry)
+            if figure.name not in gauges:
+                gauges[figure.name] = Gauge(
+                    figure.name, figure.about, list(figure.labels), registry=self._registry
+                )
+            gauge = gauges[figure.name]
+            gauge = gauge.labels(**figure.labels) if figure.labels else gauge
             gauge.set_function(_guarded(figure))
 
     def watch(self, app: Flask) -> None:
@@ -100,8 +108,9 @@ def blueprint(
     *,
     version: Mapping[str, str],
     metrics_token: str = "",
+    facts: Mapping[str, Callable[[], object]] | None = None,
 ) -> Blueprint:
-    """Return the addresses that machines ask."""
+    """Return the addresses that machines ask; `facts` stand in /readyz beside the checks."""
     room = Blueprint("health", __name__)
 
     @room.get("/healthz")
@@ -116,7 +125,8 @@ def blueprint(
         wrong = {name: problem for name, problem in problems.items() if problem}
         found = {name: problem or "ok" for name, problem in problems.items()}
         status = "not_ready" if wrong else "ready"
-        return json_reply({"status": status, "checks": found}, 503 if wrong else 200)
+        more = {name: _fact(read) for name, read in (facts or {}).items()}
+        return json_reply({"status": status, "checks": found, **more}, 503 if wrong else 200)
 
     @room.get("/version")
     @open_to_all
@@ -131,6 +141,13 @@ def blueprint(
         return Response(metrics.text(), content_type=CONTENT_TYPE_LATEST)
 
     return room
+
+
+def _fact(read: Callable[[], object]) -> object:
+    try:
+        return read()
+    except AppError as refused:
+        return refused.code
 
 
 def _problem(check: Check) -> str | None:

@@ -111,7 +111,10 @@ class FailoverFeed:
 
     def health(self) -> FeedHealth:
         """How the board is filled, and how each source does."""
-        parts = {source.feed.name: _health_of(source) for source in self._sources}
+        parts = {
+            source.feed.name: replace(_health_of(source), is_active=source is self._active)
+            for source in self._sources
+        }
         return replace(self._health, parts=parts)
 
     def close(self) -> None:

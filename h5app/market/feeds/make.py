@@ -7,7 +7,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from h5app.kernel.error import AppError
-from h5app.market.day_fold import DayFold
+from h5app.market.day_fold import CLOSED_AT, TOLD_AT, DayFold
+from h5app.market.feeds.make_live import LIVE_MAKERS, LiveSettingMissing, are_live, make_live
 from h5app.market.feeds.replay import ReplayFeed
 from h5app.market.feeds.replay_days import Records, replay_ready
 from h5app.market.feeds.sim import SimFeed, SimulatedMarket
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from h5app.market.bars_file import BarFiles
+    from h5app.market.day_fold import BarSource
+    from h5app.market.feeds.make_live import LiveParts
     from h5app.market.model import CorporateAction, Instrument
     from h5app.market.ports import QuoteFeed
     from h5app.market.recorded import RecordedDays
@@ -37,7 +40,7 @@ class FeedParts:
     """What feeds are made of.
 
     `first_on` is the demo's first day, `seed` the simulated market's; `replay_day` is the text of
-    the setting, YYYY-MM-DD.
+    the setting, YYYY-MM-DD. `live` is for live feeds, whose days are stored from `board`.
     """
 
     instruments: Sequence[Instrument]
@@ -48,6 +51,8 @@ class FeedParts:
     first_on: date
     seed: int = 0
     replay_day: str = ""
+    live: LiveParts | None = None
+    board: BarSource | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +64,14 @@ class MadeFeed:
 
 
 def make_feed(name: str, parts: FeedParts) -> MadeFeed:
-    """Return the feed of a name: "sim" or "replay".
+    """Return the feed of a name: "sim", "replay", or live ones (make_live.py).
 
     Raises:
         FeedNotAvailable: No such feed, or a setting of it is missing or wrong.
         ReplayNotReady: Nothing of the day to be replayed is recorded.
     """
     check_feed_name(name)
-    return _MAKERS[name](parts)
+    return _MAKERS[name](parts) if name in _MAKERS else _make_live(name, parts)
 
 
 def check_feed_name(name: str) -> None:
@@ -75,8 +80,8 @@ def check_feed_name(name: str) -> None:
     Raises:
         FeedNotAvailable: There is none.
     """
-    if name not in _MAKERS:
-        known = "、".join(_MAKERS)
+    if name not in _MAKERS and not are_live(name):
+        known = "、".join([*_MAKERS, *LIVE_MAKERS])
         raise FeedNotAvailable(f"H5APP_MARKET={name}: 没有这个行情源,可用的有 {known}")
 
 
@@ -116,6 +121,16 @@ def _make_replay(parts: FeedParts) -> MadeFeed:
     records = Records(parts.files, parts.recorded, parts.rules, parts.actions)
     replay_ready(records, parts.instruments, day)
     return MadeFeed(ReplayFeed(records, parts.rules, day), None)
+
+
+def _make_live(name: str, parts: FeedParts) -> MadeFeed:
+    assert parts.live is not None, "live feeds need their parts"
+    assert parts.board is not None, "their days are stored from the board"
+    try:
+        feed = make_live(name, parts.live)
+    except LiveSettingMissing as missing:
+        raise FeedNotAvailable(f"行情源 {name} 需要设置 {missing}") from None
+    return MadeFeed(feed, DayFold(parts.files, parts.board, times=(CLOSED_AT, TOLD_AT)))
 
 
 _MAKERS: dict[str, Callable[[FeedParts], MadeFeed]] = {"sim": _make_sim, "replay": _make_replay}

@@ -44,7 +44,7 @@ class Outside:
         symbols = self.followed.symbols(
             customer_id, None if is_own_ledger(account_id) else account_id
         )
-        events = self.market_events.events(symbols, span.first, span.last) if symbols else ()
+        events = self.market_events.events(symbols, span.first, span.last)
         return Whose(customer_id=customer_id, account_id=account_id, events=events)
 
 

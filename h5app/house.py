@@ -25,6 +25,7 @@ from h5app.plumbing.outbox import Outbox
 from h5app.trading.service import Trading
 from h5app.trading.ticketing import Tickets
 from h5app.wealth.day_watch import DayFiles
+from h5app.wealth.event_file import AllMarketEvents, EventFile
 from h5app.wealth.service import WealthCalendar
 from h5app.wechat.service import WeChat, build_wechat
 
@@ -149,7 +150,9 @@ def _calendar(ground: Ground, counter: EmbeddedCounter, market: Market) -> Wealt
         market=ground.market_clock,
         trading_days=ground.trading_days,
         cash_flows=wiring.CounterCashFlows(counter),
-        market_events=wiring.MarketCalendar(market),
+        market_events=AllMarketEvents(
+            wiring.MarketCalendar(market), EventFile(ground.config.home)
+        ),
         followed=wiring.HeldAndWatched(counter, market),
         bank=wiring.bank_feed(ground.config),
         balances=wiring.CounterCash(counter),

@@ -165,6 +165,8 @@ class MarketCalendar:
 
     def events(self, symbols: Collection[str], first: date, last: date) -> Sequence[MarketEvent]:
         """Return the market's events in the calendar's words."""
+        if not symbols:
+            return []
         return [
             MarketEvent(
                 event_id=event.event_id,

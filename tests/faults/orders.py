@@ -26,6 +26,14 @@ def buy(world: World, client_order_id: str, *, quantity: int = 100) -> dict[str,
     }
 
 
+def sell(world: World, client_order_id: str, *, quantity: int = 100) -> dict[str, str]:
+    """Return a sale that is filled at once: its price is the fifth bid."""
+    quote = world.house.market.quote(SYMBOL)
+    assert quote is not None
+    price = price_text(quote.bids[-1].price_milli) or ""
+    return buy(world, client_order_id, quantity=quantity) | {"side": "sell", "price": price}
+
+
 def journal(world: World) -> list[str]:
     """Return the marks of all orders that were written down, in their order."""
     rows = world.rows("SELECT client_order_id FROM trading_order ORDER BY placed_us, 1")

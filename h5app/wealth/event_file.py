@@ -1,4 +1,4 @@
-"""ports.MarketEvents over a file of the operator: H5APP_HOME/events.csv, read again when it changes.
+"""ports.MarketEvents over a file of the operator, read again when it changes: events.csv.
 
 There is no free source of new issues, convertible bonds or product maturities that a program may
 rely on; what the broker knows of them is written down here, with who said so and when.

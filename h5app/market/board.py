@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BoardInUse", "BoardMissing", "BoardReader", "BoardState", "BoardWriter"]
 
+_NOT_READ = -1
 _NO_FILE = (0, 0)
 """Number and size of a file that is not there."""
 
@@ -225,6 +226,8 @@ class BoardReader:
         self._file = _NO_FILE
         self._index_by_symbol: dict[str, int] = {}
         self._quotes_at = self._lines_at = 0
+        self._state: BoardState | None = None
+        self._state_lock = _NOT_READ
         self.torn_retries = 0
 
     @property
@@ -248,8 +251,13 @@ class BoardReader:
         return self._map is not None
 
     def state(self) -> BoardState | None:
-        """Return the header, or None without a board."""
-        return read_state(self._map, self._clock) if self.refresh() and self._map else None
+        """Return the header, or None without a board; it is unpacked once for each change."""
+        if not self.refresh() or self._map is None:
+            return None
+        lock = layout.LOCK.unpack_from(self._map, layout.STATE_AT)[0]
+        if lock != self._state_lock or lock % 2:
+            self._state, self._state_lock = read_state(self._map, self._clock), lock
+        return self._state
 
     def sequence(self) -> int:
         """Return the board's sequence; 0 without a board."""
@@ -312,6 +320,7 @@ class BoardReader:
             self._map.close()
         self._map = None
         self._file = _NO_FILE
+        self._state_lock = _NOT_READ
 
     def _feed_name(self) -> str:
         state = self.state()

@@ -2,7 +2,9 @@
 
 import random
 import re
+import sqlite3
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -32,6 +34,8 @@ BUSY_WAIT_SECONDS_MAX = 3.0
 SOON_SECONDS = 0.1
 """The wait of what may be left for another time."""
 POOL_SIZE = 20
+WRITERS_MAX = 4
+WRITER_SECONDS_MAX = 5.0
 
 metadata = MetaData(
     naming_convention={
@@ -117,6 +121,45 @@ class Sql:
         return self._sqlite if connection.dialect.name == "sqlite" else self._postgresql
 
 
+class Writers:
+    """Connections kept between write transactions: the pool's way costs as much as a short one.
+
+    Only what ended well is kept, and not for long: the pool looks whether a connection still lives.
+    """
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._waiting: deque[tuple[Connection, float]] = deque()
+        event.listen(engine, "engine_disposed", lambda _engine: self.forget())
+
+    def take(self) -> Connection:
+        """Return a connection outside of any transaction."""
+        while self._waiting:
+            try:
+                connection, since = self._waiting.pop()
+            except IndexError:  # Another thread was quicker.
+                break
+            if self._clock.monotonic() - since < WRITER_SECONDS_MAX:
+                return connection
+            connection.close()
+        return self._engine.connect().execution_options(h5app_write=True)
+
+    def give_back(self, connection: Connection) -> None:
+        """Keep it for the next one, but for so many that readers would go without."""
+        if len(self._waiting) < WRITERS_MAX:
+            self._waiting.append((connection, self._clock.monotonic()))
+        else:
+            connection.close()
+
+    def forget(self) -> None:
+        """Close all, as the pool's own: a database that is put away has no open connection."""
+        while self._waiting:
+            connection, _since = self._waiting.pop()
+            connection.invalidate()
+            connection.close()
+
+
 class Database:
     """One database, as this process sees it."""
 
@@ -127,6 +170,7 @@ class Database:
         self._turn = threading.Lock()
         self._jitter = random.Random()  # noqa: S311 - spreads retries, guards nothing
         self.engine = self._make_engine()
+        self._writers = Writers(self.engine, self._clock)
 
     def _make_engine(self) -> Engine:
         if self.dialect == "sqlite":
@@ -192,6 +236,8 @@ class Database:
                 connection.commit()
             except DBAPIError as wrong:
                 connection.rollback()
+                if wrong.connection_invalidated:
+                    self._writers.forget()  # The server went: the others are dead, too.
                 raise self._named(wrong) from wrong
             except BaseException:
                 connection.rollback()
@@ -227,9 +273,8 @@ class Database:
     @contextmanager
     def _writing(self, wait_seconds: float) -> Iterator[Connection]:
         deadline = self._clock.monotonic() + wait_seconds
-        connection = self._connect()
+        connection = self._writer()
         try:
-            connection = connection.execution_options(h5app_write=True)
             while True:
                 try:
                     connection.begin()
@@ -241,12 +286,14 @@ class Database:
                         raise DatabaseBusy from wrong
                     self._clock.sleep(self._jitter.uniform(0.002, 0.02))
             yield connection
-        finally:
-            connection.close()
+        except BaseException:
+            connection.close()  # Whatever went wrong may have broken it: the pool looks after it.
+            raise
+        self._writers.give_back(connection)
 
-    def _connect(self) -> Connection:
+    def _writer(self) -> Connection:
         try:
-            return self.engine.connect()
+            return self._writers.take()
         except DBAPIError as wrong:
             raise self._named(wrong) from wrong
 
@@ -292,4 +339,8 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 -
 
 def _begin_sqlite(connection: Connection) -> None:
     is_write = connection.get_execution_options().get("h5app_write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_write else "BEGIN")
+    driver: Any = connection.connection.dbapi_connection
+    try:
+        driver.execute("BEGIN IMMEDIATE" if is_write else "BEGIN")
+    except sqlite3.Error as wrong:
+        raise OperationalError("BEGIN", None, wrong) from wrong

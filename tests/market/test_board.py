@@ -112,6 +112,20 @@ def test_the_header_comes_back(path: Path, writer: BoardWriter) -> None:
     assert state == BoardReader(path).state()
 
 
+def test_a_reader_that_looked_before_sees_every_change_of_the_header(
+    path: Path, writer: BoardWriter
+) -> None:
+    """The header is kept unpacked only until it is written again, or another board is there."""
+    reader = BoardReader(path)
+    for number in range(1, 4):
+        writer.mark(BoardState(sequence=number, feed="sim"))
+        assert reader.state() == reader.state() == BoardState(sequence=number, feed="sim")
+
+    writer.relist(("000001.SZ",))
+    writer.mark(BoardState(sequence=9, feed="replay"))
+    assert reader.state() == BoardState(sequence=9, feed="replay")
+
+
 def test_the_sequence_rises_even_when_the_writer_starts_again(path: Path) -> None:
     """A feed that is killed and started goes on counting where it was."""
     with BoardWriter(path, SYMBOLS) as first:

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, select
@@ -96,6 +97,61 @@ def test_many_threads_write_in_turn(noted: Database) -> None:
 
     with noted.read() as connection:
         assert len(connection.execute(select(note)).all()) == 40
+
+
+def test_writers_use_one_connection_after_the_other(noted: Database) -> None:
+    """Between two transactions nothing of the first is left; one connection serves both."""
+    seen = []
+    for number in range(3):
+        with noted.write() as connection:
+            seen.append(connection.connection.dbapi_connection)
+            connection.execute(note.insert().values(id=number))
+
+    assert seen[0] is seen[1] is seen[2]
+
+
+def test_after_a_failed_transaction_the_next_one_starts_clean(noted: Database) -> None:
+    """What was begun and given up leaves neither rows nor an open transaction."""
+    with noted.write() as connection:
+        connection.execute(note.insert().values(id=1))
+    with pytest.raises(ZeroDivisionError), noted.write() as connection:
+        connection.execute(note.insert().values(id=2))
+        _ = 1 / 0
+    with noted.write() as connection:
+        connection.execute(note.insert().values(id=3))
+
+    with noted.read() as connection:
+        assert list(connection.execute(select(note.c.id)).scalars()) == [1, 3]
+
+
+def test_connections_that_the_server_ended_cost_one_refusal(postgres_url: str) -> None:
+    """After a restart of the server one write is refused by name, and the next one works."""
+    database = Database(postgres_url)
+    with database.write() as first, database.write() as second:
+        first.exec_driver_sql("SELECT 1")
+        second.exec_driver_sql("SELECT 1")
+    with database.read() as connection:
+        connection.exec_driver_sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE pid <> pg_backend_pid() AND datname = current_database()"
+        )
+
+    with pytest.raises(DatabaseUnavailable), database.write() as connection:
+        connection.exec_driver_sql("SELECT 1")
+    with database.write() as connection:
+        assert connection.exec_driver_sql("SELECT 1").scalar_one() == 1
+    database.engine.dispose()
+
+
+def test_a_database_that_is_put_away_leaves_no_connection(sqlite_database: Database) -> None:
+    """Disposing closes what waits for the next write, too."""
+    with sqlite_database.write() as connection:
+        driver: Any = connection.connection.dbapi_connection
+
+    sqlite_database.engine.dispose()
+
+    with pytest.raises(sqlite3.ProgrammingError):
+        driver.execute("SELECT 1")
 
 
 def test_a_read_only_folder_ends_in_unavailable(tmp_path: Path) -> None:

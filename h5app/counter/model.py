@@ -268,6 +268,14 @@ def _per_share_milli(cost_fen: int, shares: int) -> int | None:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DaySpan:
+    """Days from `first` to `last`, both included."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, kw_only=True)
 class CashEntry:
     """One movement of cash into (+) or out of (-) an account; frozen money is none."""
 

@@ -13,6 +13,7 @@ from h5app.counter.instants import moment_of
 from h5app.counter.model import (
     Balances,
     CashEntry,
+    DaySpan,
     FeeLines,
     FillReport,
     OrderReport,
@@ -64,6 +65,23 @@ class Reading:
         with self._database.read() as connection:
             rows = store_orders.fills_of_day(connection, account_id, on.isoformat())
         return [_fill(row) for row in rows]
+
+    def orders_between(self, account_id: str, span: DaySpan, rows: int) -> list[OrderReport]:
+        """Return the newest orders of some trading days, newest first."""
+        with self._database.read() as connection:
+            found = store_orders.of_days(connection, account_id, span, rows)
+        return [order.report() for order in found]
+
+    def fills_between(self, account_id: str, span: DaySpan, rows: int) -> list[FillReport]:
+        """Return the newest fills of some trading days, newest first."""
+        with self._database.read() as connection:
+            found = store_orders.fills_of_days(connection, account_id, span, rows)
+        return [_fill(row) for row in found]
+
+    def accounts(self, after: str, rows: int) -> list[str]:
+        """Return so many account ids behind another, in their order."""
+        with self._database.read() as connection:
+            return store_accounts.account_ids(connection, after, rows)
 
     def balances(self, account_id: str) -> Balances:
         """Return the cash of an account, unit fen."""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
 from h5app.counter.accounts import Accounts
+from h5app.counter.alarms import Alarms
 from h5app.counter.contracts import Contracts
 from h5app.counter.days import Days
 from h5app.counter.fees import FeeProfile
@@ -11,6 +12,7 @@ from h5app.counter.model import (
     AccountHolder,
     Balances,
     CashEntry,
+    DaySpan,
     FeeLines,
     FillReport,
     NewAccount,
@@ -51,6 +53,7 @@ class EmbeddedCounter:
         self._placing = Placing(database, prices, outbox, contracts)
         self._reading = Reading(database, prices, contracts)
         self._days = Days(database, prices, outbox)
+        self.alarms = Alarms(database)
 
     # ------------------------------------------------------------ trading's port
 
@@ -207,6 +210,18 @@ class EmbeddedCounter:
             symbol=symbol, shares=shares, cost_milli=cost_milli, on=on, key=key
         )
         self._accounts.transfer_in(account_id, movement)
+
+    def accounts(self, after: str, rows: int) -> Sequence[str]:
+        """Return so many account ids behind `after`, in their order; a fresh start is ""."""
+        return self._reading.accounts(after, rows)
+
+    def orders_between(self, account_id: str, span: DaySpan, rows: int) -> Sequence[OrderReport]:
+        """Return the newest orders of some trading days, newest first."""
+        return self._reading.orders_between(account_id, span, rows)
+
+    def fills_between(self, account_id: str, span: DaySpan, rows: int) -> Sequence[FillReport]:
+        """Return the newest fills of some trading days, newest first."""
+        return self._reading.fills_between(account_id, span, rows)
 
     def cash_entries(self, account_id: str, since: date) -> Sequence[CashEntry]:
         """Return the movements of cash since a day, oldest first; frozen money is none."""

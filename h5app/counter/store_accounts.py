@@ -19,6 +19,10 @@ _INSERT = Sql(
     " permissions, opened_on) VALUES (:account_id, :holder_name, :phone, :password_hash,"
     " :risk_level, :permissions, :opened_on) ON CONFLICT (account_id) DO NOTHING"
 )
+_ACCOUNT_IDS = Sql(
+    "SELECT account_id FROM counter_accounts WHERE account_id > :after"
+    " ORDER BY account_id LIMIT :rows"
+)
 _ACCOUNT = Sql(
     "SELECT account_id, holder_name, phone, password_hash, status, risk_level, permissions,"
     " opened_on, fee_version FROM counter_accounts WHERE account_id = :account_id"
@@ -89,6 +93,11 @@ def insert(connection: Connection, account: NewAccount, password_hash: str) -> b
 def account(connection: Connection, account_id: str) -> Row[Any] | None:
     """Return the row of an account."""
     return _ACCOUNT.run(connection, account_id=account_id).first()
+
+
+def account_ids(connection: Connection, after: str, rows: int) -> list[str]:
+    """Return so many accounts behind another one."""
+    return [row[0] for row in _ACCOUNT_IDS.run(connection, after=after, rows=rows)]
 
 
 def add_profile(connection: Connection, account_id: str, profile: FeeProfile) -> None:

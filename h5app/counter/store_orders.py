@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from h5app.counter.model import OrderState
+from h5app.counter.model import DaySpan, OrderState
 from h5app.counter.stored_order import ORDER_COLUMNS, StoredOrder
 from h5app.plumbing.db import Sql
 
@@ -74,6 +74,14 @@ _FILL = (
 _FILLS_OF_DAY = Sql(
     f"{_FILL} WHERE f.account_id = :account_id AND f.trading_day = :day ORDER BY f.fill_id DESC"
 )
+_OF_DAYS = Sql(
+    f"{_SELECT} WHERE account_id = :account_id AND trading_day BETWEEN :first AND :last"
+    " ORDER BY trading_day DESC, order_id DESC LIMIT :rows"
+)
+_FILLS_OF_DAYS = Sql(
+    f"{_FILL} WHERE f.account_id = :account_id AND f.trading_day BETWEEN :first AND :last"
+    " ORDER BY f.trading_day DESC, f.fill_id DESC LIMIT :rows"
+)
 _FILL_BY_EXECUTION = Sql(f"{_FILL} WHERE f.venue = :venue AND f.execution_id = :execution_id")
 _INSERT_BUST = Sql(
     "INSERT INTO counter_busts (fill_id, fee_fen, at_us) VALUES (:fill_id, :fee_fen, :at_us)"
@@ -125,6 +133,16 @@ def of_day(connection: Connection, account_id: str, day: str) -> list[StoredOrde
     return [_stored(row) for row in _OF_DAY.run(connection, account_id=account_id, day=day)]
 
 
+def of_days(connection: Connection, account_id: str, span: DaySpan, rows: int) -> list[StoredOrder]:
+    """Return the newest orders of some trading days, newest first."""
+    found = _OF_DAYS.run(connection, account_id=account_id, rows=rows, **_days(span))
+    return [_stored(row) for row in found]
+
+
+def _days(span: DaySpan) -> dict[str, str]:
+    return {"first": span.first.isoformat(), "last": span.last.isoformat()}
+
+
 def asked(connection: Connection) -> list[StoredOrder]:
     """Return the orders that wait for the venue: to be reported, or to be taken back."""
     return [_stored(row) for row in _ASKED.run(connection)]
@@ -169,6 +187,13 @@ def insert_fill(connection: Connection, values: dict[str, object]) -> int:
 def fills_of_day(connection: Connection, account_id: str, day: str) -> Sequence[Row[Any]]:
     """Return the fills of one trading day, newest first."""
     return _FILLS_OF_DAY.run(connection, account_id=account_id, day=day).all()
+
+
+def fills_of_days(
+    connection: Connection, account_id: str, span: DaySpan, rows: int
+) -> Sequence[Row[Any]]:
+    """Return the newest fills of some trading days, newest first."""
+    return _FILLS_OF_DAYS.run(connection, account_id=account_id, rows=rows, **_days(span)).all()
 
 
 def fill_by_execution(connection: Connection, venue: str, execution_id: str) -> Row[Any] | None:

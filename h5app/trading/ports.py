@@ -6,6 +6,8 @@ from typing import Protocol
 
 from h5app.counter.model import (
     Balances,
+    CashEntry,
+    DaySpan,
     FeeLines,
     FillReport,
     OrderReport,
@@ -53,11 +55,13 @@ class Counter(Protocol):
        same instant; the later calls get the report of the first.
     3. Silence (CounterSilent) says nothing about what happened. `find` then tells; None means
        "not here so far", which is final only once the settle time of the caller has passed.
-    4. `find`, `orders`, `fills`, `balances` and `positions` change nothing and may be repeated.
+    4. Every question (`find`, `orders`, `fills`, `balances`, `positions`, `cash_entries`, those
+       between days) changes nothing and may be repeated.
     5. `cancel` may be repeated; only states 1, 2 and 7 are taken, any other is a refusal. A cancel
        is a wish: a fill may still overtake it, the report tells.
     6. What belongs to another account is not found, never refused differently.
     7. No call of this port is made inside a transaction of trading.
+    8. The cash entries of an account, from its first day on, sum to its cash.
     """
 
     def submit(self, request: OrderRequest) -> OrderReport:
@@ -92,6 +96,22 @@ class Counter(Protocol):
 
     def fills(self, account_id: str, on: date) -> Sequence[FillReport]:
         """Return the fills of one trading day, newest first."""
+        ...
+
+    def orders_between(self, account_id: str, span: DaySpan, rows: int) -> Sequence[OrderReport]:
+        """Return the newest orders of some trading days, newest first."""
+        ...
+
+    def fills_between(self, account_id: str, span: DaySpan, rows: int) -> Sequence[FillReport]:
+        """Return the newest fills of some trading days, newest first."""
+        ...
+
+    def cash_entries(self, account_id: str, since: date) -> Sequence[CashEntry]:
+        """Return the movements of cash since a day, oldest first; frozen money is none."""
+        ...
+
+    def accounts(self, after: str, rows: int) -> Sequence[str]:
+        """Return so many account ids behind `after`, in their order; a fresh start is ""."""
         ...
 
     def balances(self, account_id: str) -> Balances:

@@ -3,17 +3,20 @@
 from collections import Counter as Counted
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import text
 
-from h5app.counter.model import OrderRequest, OrderState, Side
+from h5app.counter.model import DaySpan, OrderRequest, OrderState, Side
 from h5app.kernel.clock import FrozenClock
 from h5app.kernel.error import AppError
 from h5app.plumbing.db import Database, DatabaseBusy
 from h5app.trading.ports import Counter
 from tests.counter.faults import MortalOutbox, ProcessKilled
 from tests.counter.world import ACCOUNT, DAY, MAIN, OTHER, PASSWORD, World
+
+ONE_DAY = DaySpan(first=DAY, last=DAY)
 
 pytestmark = pytest.mark.contract
 
@@ -169,9 +172,56 @@ def test_reading_changes_nothing(world: World) -> None:
         world.counter.orders(ACCOUNT, DAY)
         world.counter.fills(ACCOUNT, DAY)
         world.counter.cash_entries(ACCOUNT, DAY)
+        world.counter.orders_between(ACCOUNT, ONE_DAY, 10)
+        world.counter.fills_between(ACCOUNT, ONE_DAY, 10)
+        world.counter.accounts("", 10)
         world.counter.fee_schedule(ACCOUNT, MAIN, "buy")(100_000)
 
     assert dump(world.database) == before
+
+
+def test_the_cash_entries_sum_to_the_cash(world: World) -> None:
+    """Money in and out, buys, sales and fees; what is frozen is no movement."""
+    world.give_shares(1_000)
+    world.place("buy", 200, 10_020)
+    world.place("sell", 300, 9_990)
+    world.place("buy", 100, 9_000)
+    world.step()
+    world.counter.withdraw(ACCOUNT, 12_345, on=DAY, key="out")
+
+    entries = world.counter.cash_entries(ACCOUNT, date.min)
+
+    assert sum(entry.amount_fen for entry in entries) == world.counter.balances(ACCOUNT).total_fen
+    assert {entry.kind for entry in entries} == {"deposit", "withdrawal", "buy", "sell", "fee"}
+    assert [entry.on for entry in entries] == sorted(entry.on for entry in entries)
+    assert world.counter.cash_entries(ACCOUNT, DAY + timedelta(days=1)) == []
+
+
+def test_orders_and_fills_are_found_by_their_days(world: World) -> None:
+    """Newest first, at most so many; nobody else's, and none of another day."""
+    first = world.place("buy", 100, 10_020)
+    second = world.place("buy", 200, 10_020)
+    world.place(account_id=OTHER)
+    world.step()
+
+    orders = world.counter.orders_between(ACCOUNT, ONE_DAY, 10)
+    fills = world.counter.fills_between(ACCOUNT, ONE_DAY, 10)
+    later = DaySpan(first=DAY + timedelta(days=1), last=DAY + timedelta(days=9))
+
+    assert [one.order_id for one in orders] == [second.order_id, first.order_id]
+    assert orders == list(world.counter.orders(ACCOUNT, DAY))
+    assert fills == list(world.counter.fills(ACCOUNT, DAY))
+    assert len(fills) >= 2
+    assert world.counter.orders_between(ACCOUNT, ONE_DAY, 1) == orders[:1]
+    assert world.counter.orders_between(ACCOUNT, later, 10) == []
+    assert world.counter.fills_between(ACCOUNT, later, 10) == []
+
+
+def test_accounts_are_handed_out_in_their_order(world: World) -> None:
+    """Each once, from wherever one stopped."""
+    assert list(world.counter.accounts("", 1)) == [ACCOUNT]
+    assert list(world.counter.accounts(ACCOUNT, 10)) == [OTHER]
+    assert list(world.counter.accounts(OTHER, 10)) == []
 
 
 def test_the_estimate_equals_the_charge(world: World) -> None:

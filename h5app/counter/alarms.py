@@ -1,0 +1,54 @@
+"""Alarms of the books: kept for operators, said once in the log, counted in /metrics."""
+
+from sqlalchemy import BigInteger, Column, PrimaryKeyConstraint, String, Table
+
+from h5app.counter.instants import us_of
+from h5app.counter.model import BooksAlarm
+from h5app.plumbing.db import Database, Sql, metadata
+from h5app.plumbing.log import get_logger
+
+PROBLEM_CHARACTERS_MAX = 200
+
+alarm_table = Table(
+    "counter_alarms",
+    metadata,
+    Column("order_id", BigInteger, nullable=False),
+    Column("at_us", BigInteger, nullable=False),
+    Column("problem", String(PROBLEM_CHARACTERS_MAX), nullable=False),
+    Column("account_id", String(32), nullable=False),
+    PrimaryKeyConstraint("order_id", "at_us", "problem"),
+)
+"""One row per alarm. `at_us`: microseconds since 1970, market clock."""
+
+_KEEP = Sql(
+    "INSERT INTO counter_alarms (order_id, at_us, problem, account_id)"
+    " VALUES (:order_id, :at_us, :problem, :account_id) ON CONFLICT DO NOTHING"
+)
+_COUNT = Sql("SELECT COUNT(*) FROM counter_alarms")
+
+log = get_logger(__name__)
+
+
+class Alarms:
+    """What a human must look at: the books held, and something about them was not expected."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def on_books_alarm(self, fact: BooksAlarm) -> None:
+        """Keep an alarm and say it; the same fact again is the same alarm."""
+        with self._database.write() as connection:
+            is_new = _KEEP.run(
+                connection,
+                order_id=fact.order_id,
+                at_us=us_of(fact.at),
+                problem=fact.problem[:PROBLEM_CHARACTERS_MAX],
+                account_id=fact.account_id,
+            ).rowcount
+        if is_new:
+            log.error("operator_needed", order_id=fact.order_id, problem=fact.problem)
+
+    def count(self) -> int:
+        """Return how many there were; the table is never emptied by the product."""
+        with self._database.read() as connection:
+            return int(_COUNT.run(connection).scalar_one())

@@ -113,3 +113,19 @@ class NeverArrived(AppError):
     code = "trading.never_arrived"
     status = 422
     sentence = "委托没有送达柜台,未生效,没有冻结资金;如仍需要请重新下单"
+
+
+class BadSpan(AppError):
+    """The days asked for cannot be read, stand the wrong way round, or are too many."""
+
+    code = "trading.bad_span"
+    status = 422
+    sentence = "日期范围不正确,请选择一年以内的起止日期,起始日不能晚于截止日"
+
+
+class BadMonth(AppError):
+    """The text is not a month that may be looked at."""
+
+    code = "trading.bad_month"
+    status = 422
+    sentence = "月份不正确,请按 2026-11 的格式填写,不能是以后的月份"

@@ -11,6 +11,7 @@ from h5app.kernel.error import AppError
 from h5app.plumbing.db import Database, DatabaseBusy
 from h5app.plumbing.log import get_logger
 from h5app.trading import store
+from h5app.trading.closes import Closes
 from h5app.trading.model import (
     CustomerOrder,
     JournalEntry,
@@ -19,8 +20,9 @@ from h5app.trading.model import (
     PlaceOrder,
     entry_of,
 )
+from h5app.trading.past import Past
 from h5app.trading.ports import Counter, Prices
-from h5app.trading.profit import Assets, Holding, assets, holding
+from h5app.trading.profit import Assets
 from h5app.trading.refusal import (
     BadSymbol,
     NeverArrived,
@@ -30,7 +32,7 @@ from h5app.trading.refusal import (
     OutcomeUnknown,
 )
 from h5app.trading.store import OrderKey
-from h5app.trading.ticket import break_even_milli
+from h5app.trading.worth import worth_of
 
 SETTLE = timedelta(seconds=4)
 """So long after sending, "not here" is not yet believed."""
@@ -70,6 +72,8 @@ class Trading:
         self._counter = counter
         self._prices = prices
         self._wall = wall
+        self.closes = Closes(database, counter, prices)
+        self.past = Past(database, counter, prices)
 
     # ------------------------------------------------------------ the order path
 
@@ -349,27 +353,7 @@ class Trading:
 
     def assets(self, account_id: str) -> Assets:
         """Return cash and positions at the newest quotes, with break-even prices."""
-        positions = self._counter.positions(account_id)
-        quotes = self._prices.quotes([position.symbol for position in positions])
-        rows = [
-            self._holding(
-                account_id, holding(position, self._prices.instrument(position.symbol), quote)
-            )
-            for position, quote in zip(positions, quotes, strict=True)
-        ]
-        return assets(self._counter.balances(account_id), rows)
-
-    def _holding(self, account_id: str, row: Holding) -> Holding:
-        if row.instrument is None or row.is_closed:
-            return row
-        schedule = self._counter.fee_schedule(account_id, row.symbol, "sell")
-        price = break_even_milli(
-            row.position.cost_fen,
-            row.position.quantity_shares,
-            row.instrument.tick_milli,
-            lambda amount: schedule(amount).total_fen,
-        )
-        return replace(row, break_even_milli=price)
+        return worth_of(self._counter, self._prices, account_id)
 
     # ------------------------------------------------------------ choices of the customer
 

@@ -19,6 +19,7 @@ from sqlalchemy import (
     text,
 )
 
+from h5app.counter.model import DaySpan
 from h5app.kernel.clock import SHANGHAI
 from h5app.market.model import OrderKind
 from h5app.plumbing.db import Sql, metadata
@@ -140,6 +141,11 @@ _FIND_BY_NUMBER = Sql(
 _OF_DAY = Sql(
     f"SELECT {_COLUMNS} FROM trading_order"  # noqa: S608 - fixed column names
     " WHERE account_id = :account_id AND placed_on = :placed_on ORDER BY placed_us DESC LIMIT :rows"
+)
+_OF_DAYS = Sql(
+    f"SELECT {_COLUMNS} FROM trading_order"  # noqa: S608 - fixed column names
+    " WHERE account_id = :account_id AND placed_on BETWEEN :first AND :last"
+    " ORDER BY placed_on DESC, placed_us DESC LIMIT :rows"
 )
 _QUESTIONS = Sql(
     f"SELECT {_COLUMNS} FROM trading_order"  # noqa: S608 - fixed column names
@@ -278,6 +284,20 @@ def entries_of_day(
 ) -> list[JournalEntry]:
     """Return the entries of one market day, newest first, at most `rows`."""
     found = _OF_DAY.run(connection, account_id=account_id, placed_on=on.isoformat(), rows=rows)
+    return [_entry(row) for row in found.mappings()]
+
+
+def entries_between(
+    connection: Connection, account_id: str, span: DaySpan, rows: int
+) -> list[JournalEntry]:
+    """Return an account's newest entries of some days, newest first."""
+    found = _OF_DAYS.run(
+        connection,
+        account_id=account_id,
+        first=span.first.isoformat(),
+        last=span.last.isoformat(),
+        rows=rows,
+    )
     return [_entry(row) for row in found.mappings()]
 
 

@@ -19,15 +19,25 @@ from h5app.plumbing.web import (
     wants_json,
 )
 from h5app.trading import (
+    views_cash,
     views_estimate,
     views_orders,
     views_placing,
     views_positions,
+    views_profit,
     views_ticket,
 )
 from h5app.trading.ports import Prices
 from h5app.trading.profit import CostMethod, Holding
-from h5app.trading.refusal import BadDay, BadSymbol, OrderConflict, OrderNotFound, TicketNotFound
+from h5app.trading.refusal import (
+    BadDay,
+    BadMonth,
+    BadSpan,
+    BadSymbol,
+    OrderConflict,
+    OrderNotFound,
+    TicketNotFound,
+)
 from h5app.trading.replies import Named
 from h5app.trading.service import Trading
 from h5app.trading.ticket import TicketWarning
@@ -39,6 +49,8 @@ from h5app.trading.wording import say, side_label
 
 WORDS_LENGTH_MAX = 40
 ORDERS_ON_ENTRY = 5
+REFUSALS = (BadDay, BadMonth, BadSpan, BadSymbol, OrderConflict, OrderNotFound, TicketNotFound)
+"""Drawn with the ways on inside this room."""
 
 
 class SecurityReply(msgspec.Struct, frozen=True):
@@ -68,9 +80,11 @@ def blueprint(trading: Trading, tickets: Tickets, prices: Prices) -> Blueprint:
     views_placing.add_routes(room, trading, prices, pages)
     views_orders.add_routes(room, trading, prices)
     views_positions.add_routes(room, trading, prices)
+    views_cash.add_routes(room, trading, prices)
+    views_profit.add_routes(room, trading, prices)
     views_placing.install_step_up(room, tickets)
     room.context_processor(lambda: {"say": say})
-    for refusal in (BadDay, BadSymbol, OrderConflict, OrderNotFound, TicketNotFound):
+    for refusal in REFUSALS:
         room.register_error_handler(refusal, _refused)
     return room
 

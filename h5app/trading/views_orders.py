@@ -4,12 +4,14 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
+from h5app.counter.model import DaySpan
 from h5app.identity.gate import requires, visitor
 from h5app.identity.model import Tier
 from h5app.kernel.error import AppError
 from h5app.plumbing.api import operation
 from h5app.plumbing.web import json_reply, render, request_asks_json, see_other, wants_json
 from h5app.trading.model import CustomerOrder
+from h5app.trading.past import ROWS_MAX
 from h5app.trading.ports import Prices
 from h5app.trading.replies import (
     CancellationsReply,
@@ -22,10 +24,11 @@ from h5app.trading.replies import (
     order_reply,
 )
 from h5app.trading.service import CancelledAll, Trading
-from h5app.trading.views_page import day_of_request, days_around, said
+from h5app.trading.views_page import day_of_request, days_around, said, span_of_request
 from h5app.trading.wording import order_sentence, outcome_of, side_label
 
 ON = ("on", "YYYY-MM-DD,默认今天")
+SPAN = (("first", "YYYY-MM-DD,与 last 一起给出一段日期"), ("last", "YYYY-MM-DD"))
 
 
 class OrderPages:
@@ -81,12 +84,12 @@ def add_routes(room: Blueprint, trading: Trading, prices: Prices) -> None:
 
 def _add_lists(room: Blueprint, trading: Trading, prices: Prices) -> None:
     @room.get("/orders")
-    @operation("某日委托,新的在前", reply=OrdersReply, query=(ON,), errors=(401, 403, 422))
+    @operation("某日委托,新的在前", reply=OrdersReply, query=(ON, *SPAN), errors=(401, 403, 422))
     @requires(Tier.STEPPED_UP)
     def orders() -> Response:
-        on = day_of_request(prices)
-        found = trading.orders_on(visitor().account, on)
-        named = Named(prices)
+        account, span, named = visitor().account, span_of_request(prices), Named(prices)
+        on = span.last if span else day_of_request(prices)
+        found = trading.past.orders(account, span) if span else trading.orders_on(account, on)
         if wants_json():
             return json_reply(OrdersReply(on, [order_reply(each, named) for each in found]))
         shows_open = request.args.get("show") == "open"
@@ -98,25 +101,27 @@ def _add_lists(room: Blueprint, trading: Trading, prices: Prices) -> None:
             is_moving=any(each.is_moving for each in found),
             said=said(),
             refused=_count("refused"),
-            **_day_values(prices, named),
+            **_day_values(prices, named, span),
         )
 
     @room.get("/fills")
-    @operation("某日成交,新的在前", reply=FillsReply, query=(ON,), errors=(401, 403, 422))
+    @operation("某日成交,新的在前", reply=FillsReply, query=(ON, *SPAN), errors=(401, 403, 422))
     @requires(Tier.STEPPED_UP)
     def fills() -> Response:
-        on = day_of_request(prices)
-        found = trading.fills_on(visitor().account, on)
-        named = Named(prices)
+        account, span, named = visitor().account, span_of_request(prices), Named(prices)
+        on = span.last if span else day_of_request(prices)
+        found = trading.past.fills(account, span) if span else trading.fills_on(account, on)
         if wants_json():
             return json_reply(FillsReply(on, [fill_reply(each, named) for each in found]))
-        return render("trading/fills.html", fills=found, **_day_values(prices, named))
+        return render("trading/fills.html", fills=found, **_day_values(prices, named, span))
 
 
-def _day_values(prices: Prices, named: Named) -> dict[str, Any]:
-    on = day_of_request(prices)
+def _day_values(prices: Prices, named: Named, span: DaySpan | None) -> dict[str, Any]:
+    on = span.last if span else day_of_request(prices)
     return {
         "on": on,
+        "span": span,
+        "rows_max": ROWS_MAX,
         "today": prices.today(),
         "days": days_around(prices, on),
         "named": named,

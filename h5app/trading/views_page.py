@@ -5,11 +5,13 @@ from urllib.parse import quote
 
 from flask import Response, request
 
+from h5app.counter.model import DaySpan
 from h5app.identity.gate import visitor
 from h5app.identity.model import StepUpRequired, Tier
 from h5app.plumbing.web import render
+from h5app.trading.past import SPAN_MAX
 from h5app.trading.ports import Prices
-from h5app.trading.refusal import BadDay
+from h5app.trading.refusal import BadDay, BadMonth, BadSpan
 
 SAID = {
     "cancelled": "撤单已送出，结果会自动更新",
@@ -78,3 +80,43 @@ def days_around(prices: Prices, on: date) -> dict[str, date | None]:
         "earlier": days.previous_trading_day(on) if on > EARLIEST else None,
         "later": after if after <= today else None,
     }
+
+
+def span_of_request(prices: Prices) -> DaySpan | None:
+    """Return the days that `?first=&last=` ask for; None where they ask for none.
+
+    A missing end is the other one, or today.
+
+    Raises:
+        BadSpan: Not days, the wrong way round, or more than a year of them.
+    """
+    given, today = request.args, prices.today()
+    if not given.get("first") and not given.get("last"):
+        return None
+    try:
+        last = date.fromisoformat(given["last"]) if given.get("last") else today
+        first = date.fromisoformat(given["first"]) if given.get("first") else last
+    except ValueError:
+        raise BadSpan from None
+    if not EARLIEST <= first <= last <= today or last - first > SPAN_MAX:
+        raise BadSpan
+    return DaySpan(first=first, last=last)
+
+
+def month_of_request(prices: Prices) -> date:
+    """Return the first day of the month that `?month=` asks for; the present one without.
+
+    Raises:
+        BadMonth: Not a month, or one that lies ahead.
+    """
+    this_month = prices.today().replace(day=1)
+    text = request.args.get("month", "")
+    if not text:
+        return this_month
+    try:
+        month = date.fromisoformat(f"{text}-01")
+    except ValueError:
+        raise BadMonth from None
+    if not EARLIEST <= month <= this_month:
+        raise BadMonth
+    return month

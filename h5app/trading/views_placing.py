@@ -24,6 +24,8 @@ _LISTS = {
     "trading.orders": "orders",
     "trading.fills": "fills",
     "trading.funds": "funds",
+    "trading.cash": "funds",
+    "trading.profit": "positions",
 }
 """Private lists are drawn locked; their tab by endpoint."""
 

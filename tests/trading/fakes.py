@@ -6,6 +6,8 @@ from datetime import date, timedelta
 
 from h5app.counter.model import (
     Balances,
+    CashEntry,
+    DaySpan,
     FeeLines,
     FillReport,
     OrderReport,
@@ -114,6 +116,8 @@ class FakeCounter:
         self.reports: dict[tuple[str, str], OrderReport] = {}
         self.fill_reports: list[FillReport] = []
         self.held: list[Position] = []
+        self.entries: list[CashEntry] = []
+        self.account_ids = [ACCOUNT, OTHER]
         self.submitted: list[OrderRequest] = []
 
     def submit(self, request: OrderRequest) -> OrderReport:
@@ -205,6 +209,27 @@ class FakeCounter:
         """Fills of a day, newest first."""
         found = [fill for fill in self.fill_reports if fill.account_id == account_id]
         return [fill for fill in reversed(found) if fill.trading_day == on]
+
+    def orders_between(self, account_id: str, span: DaySpan, rows: int) -> list[OrderReport]:
+        """Orders of some days, newest first."""
+        found = [order for order in self.reports.values() if order.account_id == account_id]
+        days = [one for one in reversed(found) if span.first <= one.trading_day <= span.last]
+        return days[:rows]
+
+    def fills_between(self, account_id: str, span: DaySpan, rows: int) -> list[FillReport]:
+        """Fills of some days, newest first."""
+        found = [fill for fill in self.fill_reports if fill.account_id == account_id]
+        days = [one for one in reversed(found) if span.first <= one.trading_day <= span.last]
+        return days[:rows]
+
+    def cash_entries(self, account_id: str, since: date) -> list[CashEntry]:
+        """What the test put there."""
+        found = self.entries if account_id == ACCOUNT else []
+        return [entry for entry in found if entry.on >= since]
+
+    def accounts(self, after: str, rows: int) -> list[str]:
+        """Both customers, or those that the test wants."""
+        return [one for one in sorted(self.account_ids) if one > after][:rows]
 
     def balances(self, account_id: str) -> Balances:
         """Cash less what open buys hold."""

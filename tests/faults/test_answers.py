@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from flask import Response
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from werkzeug.test import TestResponse
 
@@ -14,6 +15,7 @@ from h5app.app import create_app
 from h5app.demo.customers import SETTLED
 from h5app.plumbing.api import operation_of
 from h5app.plumbing.config import Config
+from h5app.plumbing.web import open_to_all
 from tests.conftest import ROOT
 from tests.faults.browser import JSON, Browser
 from tests.faults.conftest import MakeWorld

@@ -15,11 +15,13 @@ from h5app.counter.venue_loop import VenueLoop
 from h5app.counter.venues.simulated import SimulatedVenue
 from h5app.demo.conductor import Conductor, Step
 from h5app.house import House, build_house
+from h5app.market import feed_report, print_file
 from h5app.market.board import BoardWriter
 from h5app.market.day_fold import BoardBars
 from h5app.market.feed_loop import BoardTime, FeedLoop
-from h5app.market.feed_report import FILE_NAME, FeedReport
+from h5app.market.feed_report import FeedReport
 from h5app.market.feeds.make import make_feed
+from h5app.market.print_file import PrintWriter
 from h5app.market.seeding import MarketSeed
 from h5app.market.sharing import RedisShare, redis_client
 from h5app.plumbing import log
@@ -66,7 +68,8 @@ def feed_loop(house: House, writer: BoardWriter, at: BoardTime) -> FeedLoop:
     )
     made = make_feed(ground.config.market, parts)
     loop = FeedLoop(made.feed, writer, house.market.instruments, rules, at, fold=made.fold)
-    loop.report_to(FeedReport(ground.config.home / FILE_NAME, ground.wall))
+    loop.report_to(FeedReport(ground.config.home / feed_report.FILE_NAME, ground.wall))
+    loop.keep_prints(PrintWriter(ground.config.home / print_file.FILE_NAME))
     if ground.config.redis_url and made.feed.name != "redis":
         loop.share_with(RedisShare(redis_client(ground.config.redis_url), ground.wall))
     return loop

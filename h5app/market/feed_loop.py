@@ -8,21 +8,23 @@ from typing import TYPE_CHECKING
 
 from h5app.market.line_fold import LineFold
 from h5app.market.ports import FeedGarbled, FeedRefused, FeedSilent
+from h5app.market.print_fold import PrintFold
 from h5app.market.quality import Door
 from h5app.market.sharing import SharedBatch
 from h5app.market.slots import shown_day
 from h5app.plumbing.log import get_logger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date, datetime
 
     from h5app.kernel.clock import Anchor, Clock
     from h5app.market.board import BoardWriter
     from h5app.market.day_fold import DayFold
     from h5app.market.feed_report import FeedReport
-    from h5app.market.model import Instrument, MinutePoint, Quote
+    from h5app.market.model import Instrument, MinutePoint, Print, Quote
     from h5app.market.ports import FeedBatch, QuoteFeed
+    from h5app.market.print_file import PrintWriter
     from h5app.market.rules import RuleBook
     from h5app.market.sharing import QuoteShare
 
@@ -78,6 +80,8 @@ class FeedLoop:
         self._fold = fold
         self._share: QuoteShare | None = None
         self._report: FeedReport | None = None
+        self._prints: PrintWriter | None = None
+        self._print_fold = PrintFold()
         self.door = Door(rules)
         self._lines = LineFold()
         self._on: date | None = None
@@ -97,6 +101,10 @@ class FeedLoop:
     def report_to(self, report: FeedReport) -> None:
         """Tell how the sources do, for operators."""
         self._report = report
+
+    def keep_prints(self, prints: PrintWriter) -> None:
+        """Keep the newest prints of each instrument; those of snapshots are folded."""
+        self._prints = prints
 
     @property
     def rhythm_seconds(self) -> float:
@@ -138,6 +146,8 @@ class FeedLoop:
         """Let go of feed and board."""
         self._feed.close()
         self._writer.close()
+        if self._prints is not None:
+            self._prints.close()
 
     # ------------------------------------------------------------ days
 
@@ -149,6 +159,9 @@ class FeedLoop:
         self._writer.start_lines(on)
         self.door.start(instruments, on)
         self._lines.start({one.symbol: self._writer.line(one.symbol) for one in instruments})
+        if self._prints is not None:
+            self._prints.start([one.symbol for one in instruments], on)
+            self._print_fold.start()
         self._on = on
         log.info("market_day_opened", day=on.isoformat(), instruments=len(instruments))
 
@@ -193,6 +206,8 @@ class FeedLoop:
         minutes = batch.minutes or self._folded_minutes(quotes)
         self._mark(is_good=True)
         self._writer.publish(quotes, minutes)
+        if self._prints is not None:
+            self._add_prints(self._prints, batch.prints, quotes)
         if self._share is not None and self._on is not None:
             shared = SharedBatch(
                 on=self._on, at=batch.at, label=self._feed.label, quotes=quotes, minutes=minutes
@@ -202,6 +217,16 @@ class FeedLoop:
     def _folded_minutes(self, quotes: Sequence[Quote]) -> dict[str, tuple[MinutePoint, ...]]:
         points = ((quote.symbol, self._lines.point(quote)) for quote in quotes)
         return {symbol: (point,) for symbol, point in points if point is not None}
+
+    def _add_prints(
+        self, kept: PrintWriter, told: Mapping[str, Sequence[Print]], quotes: Sequence[Quote]
+    ) -> None:
+        for symbol, prints in told.items():
+            kept.add(symbol, prints)
+        for quote in quotes:
+            found = self._print_fold.print_of(quote)
+            if found is not None and quote.symbol not in told:
+                kept.add(quote.symbol, (found,))
 
     def _mark(self, *, is_good: bool = False) -> None:
         state = self._writer.state

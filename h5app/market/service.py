@@ -11,8 +11,10 @@ from h5app.market.events import MarketEvent, events_of_actions, listing_of
 from h5app.market.freshness import Freshness, MarketState, freshness, market_state
 from h5app.market.history import History, Today, Wish
 from h5app.market.model import Adjustment, Bar, EventState, Instrument, Phase
+from h5app.market.print_file import FILE_NAME, KEPT, PrintReader
 from h5app.market.ranking import Asked, RankBoard, Ranked, RankKind, ranked
 from h5app.market.rules import display_name
+from h5app.market.slots import shown_day
 from h5app.market.store import MarketStore
 from h5app.market.watching import FIRST_GROUP, WatchGroup, Watching
 
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from h5app.kernel.clock import Clock
     from h5app.market.bars_file import BarFiles
     from h5app.market.board import BoardReader
-    from h5app.market.model import CorporateAction, MinutePoint, Period, Quote
+    from h5app.market.model import CorporateAction, MinutePoint, Period, Print, Quote
     from h5app.market.rules import RuleBook
     from h5app.plumbing.db import Database
 
@@ -63,6 +65,7 @@ class Market:
         self._wall = wall or SystemClock()
         self._catalogue = LiveCatalogue(MarketStore(database), self._wall)
         self._history = History(files)
+        self._prints = PrintReader(reader.path.with_name(FILE_NAME))
         self._watching = Watching(database, self._wall)
         self._quotes_at = -1
         self._all_quotes: dict[str, Quote] = {}
@@ -142,6 +145,15 @@ class Market:
     def line_day(self, symbol: str) -> date | None:
         """Return the day the line belongs to."""
         return self._reader.line_day(symbol)
+
+    def prints(self, symbol: str, limit: int = KEPT) -> list[Print]:
+        """Return the newest prints (逐笔/分笔) of the day on the board, the latest first.
+
+        Raises:
+            NoSuchInstrument: Nothing of this symbol is listed.
+        """
+        on = shown_day(self.rules.trading_days, self.clock.now())
+        return self._prints.prints(self.existing(symbol).symbol, on, limit)
 
     def bars(
         self,

@@ -82,8 +82,8 @@ def reach(connection: Connection, day: date, after: str, *, is_done: int) -> Non
 
 def reached(connection: Connection, day: date) -> tuple[str, bool]:
     """Return the last account that was written, and whether it was the last of all."""
-    row = _REACHED.run(connection, day=day.isoformat()).first()
-    return (str(row[0]), bool(row[1])) if row else ("", False)
+    row: Any = _REACHED.run(connection, day=day.isoformat()).first()
+    return (str(row.after), bool(row.is_done)) if row else ("", False)
 
 
 def before(connection: Connection, account_id: str, day: date) -> DayClose | None:

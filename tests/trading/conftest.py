@@ -97,7 +97,7 @@ def make_room(
     js = "http://127.0.0.1/jweixin.js"
     app = create_base(Config(home=home, base_url="http://127.0.0.1", wechat_js_url=js))
     app.config["WTF_CSRF_ENABLED"] = False
-    app.context_processor(lambda: {"labels": ["模拟行情"]})
+    app.context_processor(lambda: {"feed_label": "模拟行情"})
     gate.install(app, visitors)
     app.register_blueprint(blueprint(trading, tickets, prices))
     return Room(app, app.test_client(), visitors, counter, prices, trading, tickets)

@@ -246,6 +246,8 @@ def test_every_answer_in_json_stands_in_the_document(room: Room) -> None:
     written = document(room.app, title="t", version="0", tier_name=lambda _view: "BOUND")
 
     assert set(written["paths"]) == {
+        "/trade/cash",
+        "/trade/profit",
         "/trade/cancellations",
         "/trade/estimate",
         "/trade/fills",

@@ -13,6 +13,8 @@ from bench.order import order, order_postgresql
 from bench.quotes import quotes_json, quotes_page
 from bench.stage import Stages
 from bench.stream import stream
+from bench.wealth import wealth_month, wealth_night, wealth_predict
+from bench.wechat import callback, notices
 from bench.weight import weight
 
 Bench = Callable[[Stages], Iterator[Figure]]
@@ -22,6 +24,8 @@ BENCHES: dict[str, Bench] = {
     "order": order,
     "order_postgresql": order_postgresql,
     "stream": stream,
+    "callback": callback,
+    "notices": notices,
     "weight": weight,
 }
 

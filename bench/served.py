@@ -63,7 +63,9 @@ def bare_app(reader: BoardReader) -> Flask:
         return Response(status=204)
 
     @bare.get("/bytes/<name>")
+    @bare.post("/bytes/<name>")
     def given(name: str) -> Response:
+        request.get_data()
         body, kind = kept[name]
         return Response(body, content_type=kind)
 

@@ -27,6 +27,9 @@ BENCHES: dict[str, Bench] = {
     "callback": callback,
     "notices": notices,
     "weight": weight,
+    "wealth_predict": wealth_predict,
+    "wealth_night": wealth_night,
+    "wealth_month": wealth_month,
 }
 
 

@@ -13,6 +13,7 @@ from h5app.counter.model import BooksAlarm, CashMoved, OrderCancelled, OrderFill
 from h5app.demo import views as demo_views
 from h5app.demo.menu import DemoMenu
 from h5app.house import House, build_house
+from h5app.identity import data_classes
 from h5app.identity import jobs as identity_jobs
 from h5app.identity import views as identity_views
 from h5app.identity.appearance import Appearance
@@ -96,6 +97,7 @@ def app_of(house: House) -> Flask:
             tier_name=lambda view: (tier_of(view) or Tier.VISITOR).name,
         )
     )
+    data_classes.install(app, house.data_classes, config.base_url)
     return app
 
 
@@ -109,7 +111,7 @@ def _register_rooms(app: Flask, house: House, sessions: Sessions, appearance: Ap
         market_views.blueprint(
             house.market, wiring.quote_stream(house.market, ground.reader, ground.wall)
         ),
-        trading_views.blueprint(house.trading, house.tickets, house.market),
+        trading_views.blueprint(house.trading, house.tickets, house.market, house.data_classes),
         wealth_views.blueprint(house.calendar),
         notify_views.blueprint(house.notifier),
         identity_views.blueprint(

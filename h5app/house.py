@@ -6,6 +6,7 @@ from h5app import wiring
 from h5app.counter.service import EmbeddedCounter
 from h5app.demo.clock import DemoClock
 from h5app.identity.codes.http_gateway import HttpGateway
+from h5app.identity.data_classes import DataClasses
 from h5app.identity.policy import Settings
 from h5app.identity.service import Identity
 from h5app.kernel.clock import AnchoredClock, Clock, SystemClock
@@ -60,6 +61,7 @@ class House:
     telling: Telling
     wechat: WeChat
     operators: Operators
+    data_classes: DataClasses
 
 
 def lay_ground(config: Config, wall: Clock | None = None) -> Ground:
@@ -117,6 +119,7 @@ def build_house(config: Config, wall: Clock | None = None) -> House:
         operators=Operators(
             ground.database, ground.wall, secret_key=config.secret_key, brand=config.brand
         ),
+        data_classes=DataClasses.of_home(config.home),
     )
 
 

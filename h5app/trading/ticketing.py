@@ -9,6 +9,7 @@ import msgspec
 
 from h5app.counter.model import Balances, Position, Side
 from h5app.kernel.clock import Clock
+from h5app.kernel.money import amount_fen
 from h5app.market.model import Instrument, OrderKind, Phase, Quote
 from h5app.plumbing.db import Database
 from h5app.trading import store
@@ -208,6 +209,12 @@ class Tickets:
             fractions=tuple(fraction_of(maximum, parts, terms.steps) for parts in FRACTIONS),
         )
 
+    def amount_fen(self, order: PlaceOrder) -> int:
+        """Return what an order comes to at most, without fees; 0 where no price is known."""
+        quote = self._prices.quote(order.symbol)
+        shown = (quote.limit_up_milli or quote.last_milli) if quote else None
+        return amount_fen(order.price_milli or shown or 0, order.quantity_shares)
+
     def figures(self, account_id: str, order: PlaceOrder) -> Estimate:
         """Return amount and fees alone: they say nothing of what the account holds.
 
@@ -269,15 +276,7 @@ class Tickets:
             entry = store.find_entry(connection, OrderKey(account_id, client_order_id))
         if entry is None:
             raise TicketNotFound
-        order = entry.order
-        return TypedTicket(
-            client_order_id=new_client_order_id(),
-            symbol=order.symbol,
-            side=order.side,
-            kind=str(order.kind),
-            price=price_text(order.price_milli or None) or "",
-            quantity=str(order.quantity_shares),
-        )
+        return replace(typed_order(entry.order), client_order_id=new_client_order_id())
 
     def keep(self, account_id: str, typed: TypedTicket) -> None:
         """Keep what was typed, so that it is still there after a step-up or a way back."""
@@ -302,6 +301,18 @@ class Tickets:
         """Delete tickets nobody came back for; return how many."""
         with self._database.write() as connection:
             return store.forget_tickets(connection, self._wall.now() - TICKET_KEPT)
+
+
+def typed_order(order: PlaceOrder) -> TypedTicket:
+    """Return the ticket that says the same as an order."""
+    return TypedTicket(
+        client_order_id=order.client_order_id,
+        symbol=order.symbol,
+        side=order.side,
+        kind=str(order.kind),
+        price=price_text(order.price_milli or None) or "",
+        quantity=str(order.quantity_shares),
+    )
 
 
 def new_client_order_id() -> str:

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 from flask import Blueprint, Response, request
 
+from h5app.identity.data_classes import DataClasses
 from h5app.identity.gate import requires, visitor
 from h5app.identity.model import Tier
 from h5app.kernel.error import AppError
@@ -51,6 +52,7 @@ WORDS_LENGTH_MAX = 40
 ORDERS_ON_ENTRY = 5
 REFUSALS = (BadDay, BadMonth, BadSpan, BadSymbol, OrderConflict, OrderNotFound, TicketNotFound)
 """Drawn with the ways on inside this room."""
+NO_CLASSES = DataClasses()
 
 
 class SecurityReply(msgspec.Struct, frozen=True):
@@ -68,10 +70,12 @@ class SecuritiesReply(msgspec.Struct, frozen=True):
     found: list[SecurityReply]
 
 
-def blueprint(trading: Trading, tickets: Tickets, prices: Prices) -> Blueprint:
-    """Return the pages of trading; `prices` is the market."""
+def blueprint(
+    trading: Trading, tickets: Tickets, prices: Prices, classes: DataClasses = NO_CLASSES
+) -> Blueprint:
+    """Return the pages of trading; `prices` is the market, `classes` what is done in WeChat."""
     room = Blueprint("trading", __name__, url_prefix="/trade")
-    pages = views_ticket.TicketPages(tickets, prices)
+    pages = views_ticket.TicketPages(tickets, prices, classes)
     _add_entry(room, trading, prices)
     _add_securities(room, trading, prices)
     _add_settings(room, trading)

@@ -44,6 +44,7 @@ def add_routes(room: Blueprint, trading: Trading, prices: Prices, pages: TicketP
     def place() -> Response:
         if request_asks_json():
             order = parse_place_order(fields_of_request())
+            pages.weigh(order)
             return _placed_reply(trading.place_order(visitor().account, order), prices)
         return _placed_page(trading, pages)
 
@@ -68,6 +69,7 @@ def _placed_page(trading: Trading, pages: TicketPages) -> Response:
         order = parse_place_order(fields)
     except AppError as wrong:
         return pages.form(typed_or_new(fields), wrong)
+    pages.weigh(order)
     return _sent(trading, pages, order)
 
 

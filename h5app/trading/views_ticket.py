@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from flask import Blueprint, Response, request
 
+from h5app.identity.data_classes import DataClasses, Elsewhere
 from h5app.identity.gate import requires, visitor
 from h5app.identity.model import StepUpRequired, Tier
 from h5app.kernel.error import AppError
@@ -18,7 +19,7 @@ from h5app.trading.model import (
 from h5app.trading.ports import Prices
 from h5app.trading.replies import Named
 from h5app.trading.ticket import FRACTIONS
-from h5app.trading.ticketing import Reach, Tickets, TypedTicket
+from h5app.trading.ticketing import Reach, Tickets, TypedTicket, typed_order
 from h5app.trading.typed import price_or_none, side_or_buy, typed_or_new, typed_ticket
 from h5app.trading.views_page import is_open, step_up_href
 from h5app.trading.wording import side_label, wish_sentence
@@ -32,12 +33,17 @@ FRACTION_LABELS = ("全仓", "1/2", "1/3", "1/4")
 assert len(FRACTION_LABELS) == len(FRACTIONS)
 
 
+PLACE = "trading.place"
+"""What an order's amount is weighed for."""
+
+
 class TicketPages:
     """Draws the ticket and its confirmation."""
 
-    def __init__(self, tickets: Tickets, prices: Prices) -> None:
+    def __init__(self, tickets: Tickets, prices: Prices, classes: DataClasses) -> None:
         self._tickets = tickets
         self._prices = prices
+        self._classes = classes
 
     def form(self, typed: TypedTicket, error: AppError | None = None) -> Response:
         """Draw the ticket with what was typed; an error stands at the field it is about.
@@ -69,6 +75,24 @@ class TicketPages:
             price_text=price_text,
             is_private=is_open(),
         )
+
+    def weigh(self, order: PlaceOrder) -> None:
+        """Let an order through that may be placed where this request comes from.
+
+        Raises:
+            Elsewhere: It is too large for WeChat; the ticket is kept, and its way leads on.
+        """
+        if not self._classes.is_weighed(PLACE):
+            return
+        account = visitor().account
+        if self._tickets.is_placed(account, order.client_order_id):
+            return  # A repeat gets the order that there is.
+        path = f"/trade/confirmation/{order.client_order_id}"
+        try:
+            self._classes.weigh(PLACE, self._tickets.amount_fen(order), path)
+        except Elsewhere:
+            self._tickets.keep(account, typed_order(order))
+            raise
 
     def confirmation(self, order: PlaceOrder, error: AppError | None = None) -> Response:
         """Draw the question before an order is sent: what will happen, in one sentence."""
@@ -151,4 +175,5 @@ def _add_confirmation(room: Blueprint, tickets: Tickets, pages: TicketPages) -> 
             order = parse_place_order(typed.as_fields())
         except AppError as wrong:
             return pages.form(typed, wrong)
+        pages.weigh(order)
         return pages.confirmation(order)

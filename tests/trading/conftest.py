@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from h5app.identity import gate
+from h5app.identity.data_classes import DataClasses
 from h5app.identity.model import Tier, Visitor
 from h5app.kernel.clock import Clock, FrozenClock
 from h5app.plumbing.config import Config
@@ -17,7 +18,7 @@ from h5app.plumbing.db import Database
 from h5app.plumbing.web import create_base
 from h5app.trading.service import Trading
 from h5app.trading.ticketing import Tickets
-from h5app.trading.views import blueprint
+from h5app.trading.views import NO_CLASSES, blueprint
 from tests.trading.fakes import ACCOUNT, MAOTAI, FakeCounter, FakePrices
 
 JSON = {"Accept": "application/json"}
@@ -87,7 +88,12 @@ def wish(**more: object) -> dict[str, object]:
 
 
 def make_room(
-    database: Database, home: Path, counter: FakeCounter, prices: FakePrices, wall: Clock
+    database: Database,
+    home: Path,
+    counter: FakeCounter,
+    prices: FakePrices,
+    wall: Clock,
+    classes: DataClasses = NO_CLASSES,
 ) -> Room:
     """Return the pages of a stepped-up customer over this counter."""
     trading = Trading(database, counter, prices, wall)
@@ -99,7 +105,7 @@ def make_room(
     app.config["WTF_CSRF_ENABLED"] = False
     app.context_processor(lambda: {"feed_label": "模拟行情"})
     gate.install(app, visitors)
-    app.register_blueprint(blueprint(trading, tickets, prices))
+    app.register_blueprint(blueprint(trading, tickets, prices, classes))
     return Room(app, app.test_client(), visitors, counter, prices, trading, tickets)
 
 

@@ -29,7 +29,9 @@ from h5app.identity.refusal_pages import install_refusal_pages
 from h5app.identity.sessions import Sessions
 from h5app.kernel.error import AppError
 from h5app.kernel.event import Event
+from h5app.market import jobs as market_jobs
 from h5app.market import views as market_views
+from h5app.market.model import AlertFired
 from h5app.notify import jobs as notify_jobs
 from h5app.notify import views as notify_views
 from h5app.ops import views as ops_views
@@ -174,6 +176,7 @@ def side_effects(house: House) -> Mapping[type[Event], Sequence[Handler]]:
         BooksAlarm: [house.counter.alarms.on_books_alarm],  # type: ignore[list-item]
         CashMoved: [telling.on_cash_moved],  # type: ignore[list-item]
         ReminderDue: [telling.on_reminder_due],  # type: ignore[list-item]
+        AlertFired: [telling.on_alert_fired],  # type: ignore[list-item]
         RemindersGathered: [telling.on_reminders_gathered],  # type: ignore[list-item]
         CustomerBound: [
             telling.on_customer_bound,  # type: ignore[list-item]
@@ -188,6 +191,7 @@ def side_effects(house: House) -> Mapping[type[Event], Sequence[Handler]]:
         SignedInOnNewDevice: [telling.on_new_device],  # type: ignore[list-item]
         CustomersMerged: [
             house.market.on_customers_merged,  # type: ignore[list-item]
+            house.alerting.on_customers_merged,  # type: ignore[list-item]
             house.calendar.on_customers_merged,  # type: ignore[list-item]
             telling.on_customers_merged,  # type: ignore[list-item]
         ],
@@ -208,6 +212,7 @@ def house_jobs(house: House) -> list[Job]:
         *(demo if house.ground.config.is_demo else []),
         Job("outbox.deliver", 0.0, lambda: outbox.deliver_due(effects)),
         *notify_jobs.jobs(house.notifier),
+        *market_jobs.jobs(house.alerting),
         *trading_jobs.jobs(house.trading, house.tickets),
         *counter_jobs.jobs(house.counter, house.ground.market_clock),
         *wealth_jobs.jobs(house.calendar),

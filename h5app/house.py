@@ -11,6 +11,7 @@ from h5app.identity.policy import Settings
 from h5app.identity.service import Identity
 from h5app.kernel.clock import AnchoredClock, Clock, SystemClock
 from h5app.kernel.trading_day import TradingDays
+from h5app.market.alerting import Alerting
 from h5app.market.bars_file import BarFiles
 from h5app.market.board import BoardReader
 from h5app.market.rules import RuleBook
@@ -52,6 +53,7 @@ class House:
 
     ground: Ground
     market: Market
+    alerting: Alerting
     counter: EmbeddedCounter
     identity: Identity
     trading: Trading
@@ -108,6 +110,7 @@ def build_house(config: Config, wall: Clock | None = None) -> House:
     return House(
         ground=ground,
         market=market,
+        alerting=Alerting(ground.database, ground.outbox, market, ground.wall),
         counter=counter,
         identity=identity,
         trading=Trading(ground.database, counter, market, ground.wall),

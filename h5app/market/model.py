@@ -8,9 +8,11 @@ Asia/Shanghai.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime  # noqa: TC003 - facts are read back by their types
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from h5app.kernel.event import Event
 from h5app.market.words import (
     A_SHARE_BOARDS,
     SHARE_BOARDS,
@@ -27,7 +29,7 @@ from h5app.market.words import (
 )
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import date
 
 __all__ = [
     "A_SHARE_BOARDS",
@@ -36,6 +38,7 @@ __all__ = [
     "SHARE_BOARDS",
     "SIMULATED_SOURCE_LABEL",
     "Adjustment",
+    "AlertFired",
     "Bar",
     "Board",
     "CorporateAction",
@@ -290,3 +293,21 @@ class CorporateAction:
         if gives_shares:
             return "XR"
         return "XD" if self.cash_per_share > 0 else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertFired(Event):
+    """What a customer waited for is so; `firing` counts how often this alert has fired.
+
+    `condition` is in the words of the screen; `value_milli` is the last price, None for an
+    announcement, whose `title` is given instead. `at` is market time.
+    """
+
+    customer_id: str
+    alert_id: str
+    firing: int
+    symbol: str
+    condition: str
+    value_milli: int | None
+    title: str
+    at: datetime

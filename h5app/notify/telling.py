@@ -16,6 +16,7 @@ from h5app.identity.model import (
 )
 from h5app.kernel.event import Event
 from h5app.kernel.money import amount_fen, fen_text, milli_text
+from h5app.market.model import AlertFired
 from h5app.notify.model import Fields, Notice, NoticeKind, masked_name
 from h5app.notify.privacy import is_private
 from h5app.notify.service import Notifier
@@ -196,6 +197,33 @@ class Telling:
                 private_fields=(("明细", fact.titles),),
                 link_path="/wealth/",
                 dedupe_key=_short_key("digest", fact.digest_key),
+            )
+        )
+
+    def on_alert_fired(self, fact: AlertFired) -> None:
+        """Tell that what a customer waited for in the market is so; the figures are for the inbox.
+
+        Each firing of an alert is a notice of its own: it may be armed again.
+        """
+        value = fact.value_milli
+        self._notifier.tell(
+            Notice(
+                customer_id=fact.customer_id,
+                kind=NoticeKind.SERVICE,
+                title="行情提醒",
+                fields=(
+                    ("证券", self._masked(fact.symbol)),
+                    ("事项", "您设置的行情提醒已触发"),
+                    ("时间", moment_text(fact.at)),
+                ),
+                private_fields=(
+                    ("证券名称", self._named(fact.symbol)),
+                    ("条件", fact.condition),
+                    *((("最新价", f"{_price_text(value)} 元"),) if value is not None else ()),
+                    *((("公告", fact.title),) if fact.title else ()),
+                ),
+                link_path=f"/market/{quote(fact.symbol, safe='')}",
+                dedupe_key=f"alert|{fact.alert_id}|{fact.firing}",
             )
         )
 

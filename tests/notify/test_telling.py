@@ -8,6 +8,7 @@ import pytest
 
 from h5app.counter.model import CashMoved, OrderCancelled, OrderFilled, OrderRefused
 from h5app.identity.model import CustomerBound, CustomersMerged, SignedInOnNewDevice
+from h5app.market.model import AlertFired
 from h5app.notify.model import InboxEntry, NoticeKind, Preferences
 from h5app.notify.privacy import is_private
 from h5app.notify.service import Notifier
@@ -61,6 +62,16 @@ DUE = ReminderDue(
     entry_ref="own-7",
     occurrence_on=date(2026, 12, 3),
     amount_fen=350_000,
+)
+ALERT = AlertFired(
+    customer_id="c1",
+    alert_id="a1",
+    firing=1,
+    symbol="600519.SH",
+    condition="价格涨到 1500.00 元",
+    value_milli=1_500_100,
+    title="",
+    at=AT,
 )
 NAMES = {"600519.SH": "贵州茅台", "510300.SH": "沪深300ETF"}
 
@@ -148,6 +159,24 @@ def test_two_equal_movements_of_a_day_are_two(telling: Telling, notifier: Notifi
         telling.on_cash_moved(replace(MOVED, movement_key=key))
 
     assert len(notifier.inbox.entries("c1")) == 2
+
+
+def test_an_alert_of_the_market_is_told_once_for_each_firing(
+    telling: Telling, notifier: Notifier
+) -> None:
+    """Code, condition and price are private; armed again it is another notice."""
+    for fact in (ALERT, ALERT, replace(ALERT, firing=2)):
+        telling.on_alert_fired(fact)
+
+    first, _ = notifier.inbox.entries("c1")
+    assert first.title == "行情提醒"
+    assert "600519" not in str(first.fields)
+    assert dict(first.private_fields) == {
+        "证券名称": "贵州茅台 600519.SH",
+        "条件": "价格涨到 1500.00 元",
+        "最新价": "1500.10 元",
+    }
+    assert first.link_path == "/market/600519.SH"
 
 
 def test_a_reminder_says_what_and_when(telling: Telling, notifier: Notifier) -> None:

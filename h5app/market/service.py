@@ -16,6 +16,7 @@ from h5app.market.ranking import Asked, RankBoard, Ranked, RankKind, ranked
 from h5app.market.rules import display_name
 from h5app.market.slots import shown_day
 from h5app.market.store import MarketStore
+from h5app.market.unusual import Unusual, unusual
 from h5app.market.watching import FIRST_GROUP, WatchGroup, Watching
 
 if TYPE_CHECKING:
@@ -190,6 +191,14 @@ class Market:
         quotes = self._quotes_of_all()
         rows = ((one, quotes.get(one.symbol)) for one in self._known().by_symbol.values())
         return ranked(asked, rows, lambda symbol: self._usual(symbol, quotes[symbol]))
+
+    def unusual(self, limit: int = RANKING_ROWS) -> list[Unusual]:
+        """Return what stands out among the A shares now (异动), the largest change first."""
+        quotes = self._quotes_of_all()
+        rows = ((one, quotes.get(one.symbol)) for one in self._known().by_symbol.values())
+        return unusual(
+            rows, self._reader.line, lambda symbol: self._usual(symbol, quotes[symbol]), limit
+        )
 
     def usual_day_shares(self, symbol: str) -> int | None:
         """Return the mean day volume of the last five days, for 量比; None without history."""

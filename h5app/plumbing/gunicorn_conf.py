@@ -1,6 +1,6 @@
 """gunicorn's settings: gevent workers that hold thousands of streams and end them when told to."""
 
-from h5app.plumbing import worker_life
+from h5app.plumbing import log, worker_life
 from h5app.plumbing.config import Config
 
 _config = Config.from_environ()
@@ -14,9 +14,8 @@ graceful_timeout = 10
 keepalive = 5
 control_socket_disable = True
 forwarded_allow_ips = _config.proxy_ips
-loglevel = _config.log_level.lower()
+logconfig_dict = log.web_server_settings(_config.log_level)
 accesslog = None
-errorlog = "-"
 preload_app = False
 
 

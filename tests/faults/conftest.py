@@ -9,10 +9,12 @@ import pytest
 from tests.conftest import free_port
 from tests.faults.browser import Browser
 from tests.faults.demo import seed_demo
+from tests.faults.running import Keeper, running_house
 from tests.faults.world import World, copied
 from tests.simulator.served import RunningSimulator
 
 MakeWorld = Callable[..., World]
+FOLDER = Path(__file__).parent
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,22 @@ def calm_world(
     world.close()
 
 
+@pytest.fixture(scope="session")
+def kept(seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Keeper]:
+    """The whole product in its processes, watched over as `./manage run` does."""
+    yield from running_house(
+        seeded, tmp_path_factory.mktemp("kept") / "home", H5APP_LOG_LEVEL="DEBUG"
+    )
+
+
 @pytest.fixture
 def stranger(calm_world: World) -> Browser:
     """An ordinary browser that nobody knows."""
     return Browser(calm_world)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the folder on one worker of a parallel run: its houses are made once."""
+    for item in items:
+        if FOLDER in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("faults"))

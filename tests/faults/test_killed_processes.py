@@ -1,0 +1,82 @@
+"""kill -9 while customers trade: every process comes back, nothing is lost, nothing is doubled."""
+
+import random
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from h5app.demo.customers import ELDER, SETTLED
+from tests.faults.remote import Customer
+from tests.faults.running import Keeper
+from tests.house import wait_for
+
+pytestmark = pytest.mark.walk
+ORDERS = 12
+KILLS = ("venue", "feed", "worker", "jobs", "venue", "web", "simulator")
+SEED = 20261124
+
+
+def kill_one_by_one(kept: Keeper) -> None:
+    """End processes as a power cut would, in a seeded rhythm."""
+    rhythm = random.Random(SEED)
+    for name in KILLS:
+        time.sleep(rhythm.uniform(0.2, 0.5))
+        kept.kill(name)
+
+
+def test_a_storm_of_kills(kept: Keeper) -> None:
+    """Orders sent until they are answered while one process dies after the other.
+
+    Each is one order, filled or taken back once, told once; a neighbour's books stand as they were;
+    the audit finds nothing, and every process is back.
+    """
+    trader, neighbour = (Customer.signed_in(kept.house, who) for who in (SETTLED, ELDER))
+    before, others = trader.shares(), neighbour.get("/trade/funds")
+    marks = [f"storm-{number}" for number in range(ORDERS)]
+    kills = threading.Thread(target=kill_one_by_one, args=(kept,))
+    kills.start()
+    with ThreadPoolExecutor(3) as pool:
+        answers = list(pool.map(trader.insist, marks))
+    kills.join()
+
+    assert set(answers) <= {200, 201}, answers
+    orders = trader.settled(marks)
+    audit = kept.house.audit()
+    assert audit["problems"] == []
+    assert {mark for mark in audit["orders"] if mark.startswith("storm-")} == set(marks)
+    assert len({order["order_id"] for order in orders}) == ORDERS
+    filled = sum(order["filled"] for order in orders)
+    assert filled > 0
+    assert trader.shares() == before + filled
+    assert neighbour.get("/trade/funds") == others
+    assert_told_once(trader, [order for order in orders if order["filled"]])
+    wait_for(kept.is_ready, seconds=30)
+
+
+def assert_told_once(trader: Customer, filled: list[dict[str, object]]) -> None:
+    """Each filled order has one message, when everything is delivered."""
+    links = {f"/trade/orders/{order['client_order_id']}" for order in filled}
+
+    def told() -> list[str]:
+        shown = trader.get("/me/messages")["messages"]
+        return [one["link"] for one in shown if one["kind"] == "order_filled"]
+
+    wait_for(lambda: links <= set(told()), seconds=40)
+    assert sorted(link for link in told() if link in links) == sorted(links)
+
+
+def test_an_order_waits_for_a_dead_venue(kept: Keeper) -> None:
+    """Taken while the venue is dead, it is filled by the next one, once; quotes went on."""
+    customer = Customer.signed_in(kept.house, SETTLED)
+    kept.kill("venue")
+    kept.kill("feed")
+    as_of = customer.get("/market/quotes?symbols=600519.SH")["as_of"]
+    assert customer.insist("orphan") in {200, 201}
+
+    (order,) = customer.settled(["orphan"])
+
+    assert order["label"] in {"已成", "已撤", "部撤"}
+    assert customer.post("/trade/orders", customer.sent["orphan"]).status_code == 200
+    wait_for(lambda: customer.get("/market/quotes?symbols=600519.SH")["as_of"] > as_of, seconds=30)

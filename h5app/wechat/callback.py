@@ -6,11 +6,10 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import Connection, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, delete, update
 
 from h5app.kernel.clock import Clock
-from h5app.plumbing.db import Database
+from h5app.plumbing.db import Database, Sql, moment_text
 from h5app.plumbing.log import get_logger
 from h5app.wechat.account import Account
 from h5app.wechat.conversation import AnswerTakesLonger, Conversation
@@ -19,6 +18,7 @@ from h5app.wechat.effects import Effects
 from h5app.wechat.message import Message, parse_fields, parse_message
 from h5app.wechat.model import Question
 from h5app.wechat.reply import sealed_reply_xml
+from h5app.wechat.shared_writes import SharedWrites
 from h5app.wechat.store import inbound, late_question
 
 RAW_KEPT = timedelta(days=7)
@@ -72,7 +72,7 @@ class Callbacks:
         self._wall = wall
         self._conversation = conversation
         self._effects = effects
-        self._insert = sqlite.insert if database.dialect == "sqlite" else postgresql.insert
+        self._writes = SharedWrites(database, wall)
         self._envelope = Envelope(
             token=account.token,
             encoding_aes_key=account.encoding_aes_key,
@@ -172,21 +172,20 @@ class Callbacks:
     ) -> str:
         """Note the delivery and what it changes, both or neither; the first answer counts."""
         now = self._wall.now()
-        raw = xml.decode("utf-8", "replace") if isinstance(xml, bytes) else xml
-        with self._database.write() as connection:
-            added = connection.execute(
-                self._insert(inbound)
-                .values(
-                    key_hash=key_hash,
-                    openid=message.openid,
-                    kind=message.event or message.kind,
-                    raw=None if message.event in NOT_KEPT else raw.replace("\x00", ""),
-                    reply=reply,
-                    received_at=now,
-                    raw_expires_at=now + RAW_KEPT,
-                    key_expires_at=now + KEY_KEPT,
-                )
-                .on_conflict_do_nothing(index_elements=["key_hash"])
+        text = xml.decode("utf-8", "replace") if isinstance(xml, bytes) else xml
+        raw = None if message.event in NOT_KEPT else text.replace("\x00", "")
+
+        def work(connection: Connection) -> str:
+            added = _NOTE.run(
+                connection,
+                key_hash=key_hash,
+                openid=message.openid,
+                kind=message.event or message.kind,
+                raw=raw,
+                reply=reply,
+                received_at=moment_text(connection, now),
+                raw_expires_at=moment_text(connection, now + RAW_KEPT),
+                key_expires_at=moment_text(connection, now + KEY_KEPT),
             ).rowcount
             if not added:
                 return _stored_reply(connection, key_hash) or ""
@@ -197,14 +196,24 @@ class Callbacks:
                     )
                 )
             self._effects.apply(connection, message)
+            return reply
+
+        answer = self._writes.run(work)
         log.info("wechat_delivery", kind=message.event or message.kind)
-        return reply
+        return answer
+
+
+_NOTE = Sql(
+    "INSERT INTO wechat_inbound (key_hash, openid, kind, raw, reply, received_at, raw_expires_at,"
+    " key_expires_at) VALUES (:key_hash, :openid, :kind, :raw, :reply, :received_at,"
+    " :raw_expires_at, :key_expires_at) ON CONFLICT (key_hash) DO NOTHING"
+)
+_REPLY = Sql("SELECT reply FROM wechat_inbound WHERE key_hash = :key_hash")
 
 
 def _stored_reply(connection: Connection, key_hash: bytes) -> str | None:
-    return connection.execute(
-        select(inbound.c.reply).where(inbound.c.key_hash == key_hash)
-    ).scalar_one_or_none()
+    row = _REPLY.run(connection, key_hash=key_hash).first()
+    return None if row is None else str(row[0])
 
 
 def question_json(question: Question) -> str:

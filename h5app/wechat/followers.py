@@ -8,10 +8,16 @@ from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from h5app.kernel.clock import Clock
-from h5app.plumbing.db import Database
+from h5app.plumbing.db import Database, Sql, moment_text
 from h5app.wechat.store import follower, grant, inbound, late_question, template_job, window
 
 SCENE_LENGTH_MAX = 64
+_OPEN_WINDOW = Sql(
+    "INSERT INTO wechat_window (openid, kind, opened_at, sent) VALUES (:openid, :kind,"
+    " :opened_at, 0) ON CONFLICT (openid, kind) DO UPDATE SET opened_at = excluded.opened_at,"
+    " sent = 0"
+)
+"""Fixed text: it stands in the transaction of every message."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,12 +88,8 @@ class Followers:
 
     def acted(self, connection: Connection, openid: str, kind: str) -> None:
         """Open the window that an action allows; a new one starts the count anew."""
-        values = {"opened_at": self._wall.now(), "sent": 0}
-        connection.execute(
-            self._insert(window)
-            .values(openid=openid, kind=kind, **values)
-            .on_conflict_do_update(index_elements=["openid", "kind"], set_=values)
-        )
+        opened_at = moment_text(connection, self._wall.now())
+        _OPEN_WINDOW.run(connection, openid=openid, kind=kind, opened_at=opened_at)
 
     def quota(self, openid: str) -> Quota:
         """Return what the customer's last actions still allow."""

@@ -11,7 +11,7 @@ export function ready() {
 }
 
 async function begin() {
-  const page = location.href.split("#")[0];
+  const [page = ""] = location.href.split("#");
   const { scriptUrl, ...config } = await read(`/wechat/js-config?url=${encodeURIComponent(page)}`);
   await load(scriptUrl);
   const { wx } = /** @type {any} */ (window);

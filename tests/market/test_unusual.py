@@ -78,7 +78,7 @@ def test_swing_and_volume() -> None:
     assert kinds(wide, line(12_340)) == [UnusualKind.SWING]
     assert kinds(wide, line(12_340), usual=600_000) == [UnusualKind.SWING, UnusualKind.HEAVY]
     assert kinds(quote(12_340), [], usual=600_000) == [UnusualKind.HEAVY]
-    early = replace(quote(12_340), at=at("09:44:00"))
+    early = replace(quote(12_340), at=at("09:43:57"))
     assert kinds(early, [], usual=600_000) == []
 
 

@@ -8,6 +8,7 @@ latest row of each instrument, never a queue of old ones.
 from __future__ import annotations
 
 import threading
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -38,20 +39,41 @@ class TooManyInStream(AppError):
     sentence = f"一次最多实时跟踪 {STREAM_SYMBOLS_MAX} 只证券,请减少后重试"
 
 
+class News:
+    """Frames of instruments; those who watch the same share one, and its text is joined once."""
+
+    def __init__(self, frames: dict[str, bytes]) -> None:
+        self._frames = frames
+
+    @cached_property
+    def text(self) -> bytes:
+        """All frames, as they go to a reader."""
+        return b"".join(self._frames.values())
+
+    def followed_by(self, later: News) -> News:
+        """Return the latest frame of each instrument of both."""
+        if not later._frames or not self._frames:
+            return later if later._frames else self
+        return News(self._frames | later._frames)
+
+
+NOTHING_NEW = News({})
+
+
 class Reader:
     """One open stream: what it watches and what it has not been told yet."""
 
     def __init__(self, symbols: Sequence[str]) -> None:
         self.symbols = tuple(symbols)
         self.is_closed = False
-        self._frames: dict[str, bytes] = {}
+        self._news = NOTHING_NEW
         self._lock = threading.Lock()
         self._woken = threading.Event()
 
-    def offer(self, frames: dict[str, bytes]) -> None:
+    def offer(self, news: News) -> None:
         """Keep the latest frame of each instrument, and wake the reader."""
         with self._lock:
-            self._frames.update(frames)
+            self._news = self._news.followed_by(news)
         self._woken.set()
 
     def close(self) -> None:
@@ -64,8 +86,8 @@ class Reader:
         self._woken.wait(seconds_max)
         with self._lock:
             self._woken.clear()
-            frames, self._frames = self._frames, {}
-        return b"".join(frames.values())
+            news, self._news = self._news, NOTHING_NEW
+        return news.text
 
 
 class QuoteStream:
@@ -91,8 +113,9 @@ class QuoteStream:
         self._is_alive = is_alive
         self._heartbeat_seconds = heartbeat_seconds
         self._lock = threading.Lock()
-        self._readers: set[Reader] = set()
-        self._readers_by_symbol: dict[str, set[Reader]] = {}
+        self._readers: dict[tuple[str, ...], set[Reader]] = {}
+        """By what they watch: most look at one of few pages."""
+        self._watched_by_symbol: dict[str, set[tuple[str, ...]]] = {}
         self._told: dict[str, int] = {}
         self._sequence = 0
         self._standing: tuple[Phase, bool] | None = None
@@ -103,7 +126,7 @@ class QuoteStream:
     @property
     def open_streams(self) -> int:
         """How many streams are open in this worker."""
-        return len(self._readers) + sum(one.open_streams for one in self._siblings)
+        return len(self._all_readers()) + sum(one.open_streams for one in self._siblings)
 
     def brief(self) -> QuoteStream:
         """Return streams of the same board that carry what lists show and no more."""
@@ -151,21 +174,29 @@ class QuoteStream:
     def _join(self, reader: Reader) -> None:
         changes = self.rows.changes(reader.symbols)
         with self._lock:
-            self._readers.add(reader)
+            self._readers.setdefault(reader.symbols, set()).add(reader)
             for symbol in reader.symbols:
-                self._readers_by_symbol.setdefault(symbol, set()).add(reader)
+                self._watched_by_symbol.setdefault(symbol, set()).add(reader.symbols)
                 self._told.setdefault(symbol, changes.get(symbol, 0))
         self._keep_watching()
 
     def _leave(self, reader: Reader) -> None:
         with self._lock:
-            self._readers.discard(reader)
-            for symbol in reader.symbols:
-                watching = self._readers_by_symbol.get(symbol, set())
-                watching.discard(reader)
-                if not watching:
-                    self._readers_by_symbol.pop(symbol, None)
-                    self._told.pop(symbol, None)
+            alike = self._readers.get(reader.symbols, set())
+            alike.discard(reader)
+            if not alike and self._readers.pop(reader.symbols, None) is not None:
+                self._forget(reader.symbols)
+
+    def _forget(self, watched: tuple[str, ...]) -> None:
+        for symbol in watched:
+            still = self._watched_by_symbol.get(symbol, set())
+            still.discard(watched)
+            if not still:
+                self._watched_by_symbol.pop(symbol, None)
+                self._told.pop(symbol, None)
+
+    def _all_readers(self) -> list[Reader]:
+        return [reader for alike in self._readers.values() for reader in alike]
 
     def _keep_watching(self) -> None:
         """Start the watcher, also when a mistake has ended it: readers must not fall silent."""
@@ -188,7 +219,7 @@ class QuoteStream:
         with self._lock:
             if self._is_alive() and self._readers:
                 return True
-            for reader in self._readers:
+            for reader in self._all_readers():
                 reader.close()
             self._watcher = None
         return False
@@ -201,9 +232,13 @@ class QuoteStream:
         self._state = _state_frame(self.head())
         frames = self._frames(self._changed())
         with self._lock:
-            news = self._news_by_reader(frames)
-        for reader, own in news.items():
-            reader.offer(own)
+            news = [
+                (News(own), list(self._readers[watched]))
+                for watched, own in self._news_by_watched(frames).items()
+            ]
+        for own_news, readers in news:
+            for reader in readers:
+                reader.offer(own_news)
 
     def _changed(self) -> list[str]:
         with self._lock:
@@ -214,11 +249,11 @@ class QuoteStream:
             self._told.update((one, changes.get(one, 0)) for one in changed if one in self._told)
         return changed
 
-    def _news_by_reader(self, frames: dict[str, bytes]) -> dict[Reader, dict[str, bytes]]:
-        news: dict[Reader, dict[str, bytes]] = {}
+    def _news_by_watched(self, frames: dict[str, bytes]) -> dict[tuple[str, ...], dict[str, bytes]]:
+        news: dict[tuple[str, ...], dict[str, bytes]] = {}
         for symbol, frame in frames.items():
-            for reader in self._readers_by_symbol.get(symbol, ()):
-                news.setdefault(reader, {})[symbol] = frame
+            for watched in self._watched_by_symbol.get(symbol, ()):
+                news.setdefault(watched, {})[symbol] = frame
         return news
 
     def _tell_standing(self) -> None:
@@ -230,9 +265,9 @@ class QuoteStream:
             return
         self._standing = standing
         with self._lock:
-            readers = list(self._readers)
+            readers = self._all_readers()
         for reader in readers:
-            reader.offer({})
+            reader.offer(NOTHING_NEW)
 
 
 def _state_frame(head: MarketHead) -> bytes:

@@ -11,7 +11,7 @@ import pytest
 from h5app.kernel.clock import SystemClock
 from h5app.market.seed import SEED_BANK, SEED_MAIN, SEED_SUSPENDED
 from h5app.market.shown import QuoteRows, head_of
-from h5app.market.stream import HEARTBEAT_SECONDS, QuoteStream, Reader
+from h5app.market.stream import HEARTBEAT_SECONDS, NOTHING_NEW, News, QuoteStream, Reader
 from tests.market.market_site import Site
 from tests.market.market_world import World
 
@@ -244,8 +244,8 @@ def test_a_watcher_that_broke_down_is_started_again(worker: Worker) -> None:
         threading.excepthook = hook
     assert len(seen) == 1
 
-    for reader in list(stream._readers):
-        reader.offer({})
+    for reader in stream._all_readers():
+        reader.offer(NOTHING_NEW)
     next(opened)
     worker.world.step("2026-11-24T10:31:33")
     assert next_rows(opened) == [SEED_MAIN]
@@ -255,10 +255,25 @@ def test_a_reader_keeps_one_frame_for_each_instrument() -> None:
     """Its room is bounded by what it watches."""
     reader = Reader([SEED_MAIN])
     for number in range(1000):
-        reader.offer({SEED_MAIN: b"%d" % number})
+        reader.offer(News({SEED_MAIN: b"%d" % number}))
 
     assert reader.take(0) == b"999"
     assert reader.take(0) == b""
+
+
+def test_what_one_reader_missed_does_not_reach_another() -> None:
+    """Readers share the news of a tick; a slow one has the older news of other instruments, too."""
+    slow, quick = Reader([SEED_MAIN, SEED_BANK]), Reader([SEED_MAIN, SEED_BANK])
+    first, second = News({SEED_MAIN: b"m1", SEED_BANK: b"i1"}), News({SEED_MAIN: b"m2"})
+    for reader in (slow, quick):
+        reader.offer(first)
+    assert quick.take(0) == b"m1i1"
+    for reader in (slow, quick):
+        reader.offer(second)
+
+    assert slow.take(0) == b"m2i1"
+    assert quick.take(0) == b"m2"
+    assert first.text == b"m1i1"
 
 
 def test_a_board_that_was_built_anew_is_told_from_its_start(worker: Worker) -> None:

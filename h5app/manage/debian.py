@@ -46,6 +46,10 @@ TEST_NEEDS = (
     Need("PostgreSQL", ("postgresql",), lambda: postgres_folder() is not None),
     Need("Redis", ("redis-server",), lambda: shutil.which("redis-server") is not None),
 )
+BENCH_NEEDS = (
+    *TEST_NEEDS,
+    Need("压测工具 wrk", ("wrk",), lambda: shutil.which("wrk") is not None),
+)
 
 
 def install(needs: Sequence[Need]) -> None:

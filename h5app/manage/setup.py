@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from enum import Enum
 from pathlib import Path
 
-from h5app.manage.debian import TEST_NEEDS, SetupFailed, install
+from h5app.manage.debian import BENCH_NEEDS, TEST_NEEDS, SetupFailed, install
 
 __all__ = ["ROOT", "VENV_PYTHON", "SetupFailed", "Want", "node_environment", "prepare"]
 
@@ -46,7 +46,7 @@ def prepare(want: Want) -> None:
         return
     is_test = want is not Want.RUN
     if is_test:
-        install(TEST_NEEDS)
+        install(BENCH_NEEDS if want is Want.BENCH else TEST_NEEDS)
     _make_venv()
     _install_python("requirements-test.txt" if is_test else "requirements.txt")
     _install_node()

@@ -8,12 +8,14 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
+from h5app.counter.model import CashEntry
 from h5app.identity.model import Tier
 from h5app.manage.debian import browser_path
 from h5app.plumbing.web import ASSETS
@@ -23,7 +25,13 @@ from tests.trading.conftest import MakeRoom, Room, wish
 from tests.trading.fakes import ACCOUNT, MAOTAI, position
 
 HERE = Path(__file__).parent
+SPAN = "first=2026-11-01&last=2026-11-24"
 TICKET = f"/trade/ticket?symbol={MAOTAI}&side=buy"
+
+NARROW = (
+    *("/trade/", "/trade/orders", f"/trade/orders?{SPAN}", "/trade/positions", TICKET),
+    *("/trade/settings", f"/trade/cash?{SPAN}", "/trade/profit", f"/trade/fills?{SPAN}"),
+)
 
 
 class Phone:
@@ -139,10 +147,11 @@ def test_pages_fit_the_narrowest_phone(phone: Phone) -> None:
     room = phone.room
     room.counter.cash_fen = 9_876_543_210
     room.counter.held = [position(quantity_shares=1_234_500, sellable_shares=1_234_500)]
+    room.counter.entries = [ENTRY]
     place(room, quantity=1_000_000)
 
     def walk(page: Page) -> None:
-        for path in ("/trade/", "/trade/orders", "/trade/positions", TICKET, "/trade/settings"):
+        for path in NARROW:
             page.goto(path)
             assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
             assert page.evaluate(CUT) == [], path
@@ -156,6 +165,14 @@ def place(room: Room, **more: object) -> None:
     room.trading.place_order(ACCOUNT, parse_place_order(wish(**more)))
 
 
+ENTRY = CashEntry(
+    entry_id=1,
+    on=date(2026, 11, 20),
+    amount_fen=-9_876_543_210,
+    kind="purchase",
+    counterparty="一个名字很长很长的理财产品管理有限责任公司",
+    memo="定期定额投资第一百二十三期",
+)
 CUT = """() => [...document.querySelectorAll('.ui-figure, .ui-chip, input[type=text]')]
   .filter((one) => one.clientWidth > 0 && one.scrollWidth > one.clientWidth + 1)
   .map((one) => one.outerHTML.slice(0, 120))"""

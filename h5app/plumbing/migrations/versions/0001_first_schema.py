@@ -316,6 +316,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("symbol", name=op.f("pk_instrument")),
     )
     op.create_table(
+        "market_alert",
+        sa.Column("alert_id", sa.String(length=16), nullable=False),
+        sa.Column("customer_id", sa.String(length=64), nullable=False),
+        sa.Column("symbol", sa.String(length=9), nullable=False),
+        sa.Column("kind", sa.String(length=24), nullable=False),
+        sa.Column("threshold", sa.BigInteger(), nullable=False),
+        sa.Column("is_armed", sa.Integer(), nullable=False),
+        sa.Column("armed_at", UtcMoment(), nullable=False),
+        sa.Column("fired_at", UtcMoment(), nullable=True),
+        sa.Column("fired_value", sa.BigInteger(), nullable=True),
+        sa.Column("firings", sa.Integer(), nullable=False),
+        sa.Column("known", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("alert_id", name=op.f("pk_market_alert")),
+        sa.UniqueConstraint(
+            "customer_id", "symbol", "kind", "threshold", name="uq_market_alert_wish"
+        ),
+    )
+    op.create_index("ix_market_alert_is_armed", "market_alert", ["is_armed"], unique=False)
+    op.create_table(
         "notify_inbox",
         sa.Column(
             "id",
@@ -405,6 +424,23 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_outbox_waiting", "outbox", ["done_at", "gave_up_at", "due_at"], unique=False
+    )
+    op.create_table(
+        "trading_close",
+        sa.Column("account_id", sa.String(length=32), nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("total_fen", sa.BigInteger(), nullable=False),
+        sa.Column("profit_fen", sa.BigInteger(), nullable=False),
+        sa.Column("net_in_fen", sa.BigInteger(), nullable=False),
+        sa.Column("since", sa.String(length=10), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("account_id", "day", name=op.f("pk_trading_close")),
+    )
+    op.create_table(
+        "trading_close_run",
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("after", sa.String(length=32), nullable=False),
+        sa.Column("is_done", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("day", name=op.f("pk_trading_close_run")),
     )
     op.create_table(
         "trading_order",
@@ -515,6 +551,58 @@ def upgrade() -> None:
         "ix_wealth_account_learned", "wealth_account", ["is_bound", "learned_on"], unique=False
     )
     op.create_table(
+        "wealth_bill_draft",
+        sa.Column("customer_id", sa.String(length=64), nullable=False),
+        sa.Column("draft_id", sa.String(length=32), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("made_at", UtcMoment(), nullable=False),
+        sa.PrimaryKeyConstraint("customer_id", name=op.f("pk_wealth_bill_draft")),
+    )
+    op.create_table(
+        "wealth_bill_import",
+        sa.Column(
+            "import_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("customer_id", sa.String(length=64), nullable=False),
+        sa.Column("origin", sa.String(length=8), nullable=False),
+        sa.Column("first_on", sa.Date(), nullable=False),
+        sa.Column("last_on", sa.Date(), nullable=False),
+        sa.Column("known_until", sa.Date(), nullable=False),
+        sa.Column("count_new", sa.Integer(), nullable=False),
+        sa.Column("count_updated", sa.Integer(), nullable=False),
+        sa.Column("imported_at", UtcMoment(), nullable=False),
+        sa.PrimaryKeyConstraint("import_id", name=op.f("pk_wealth_bill_import")),
+    )
+    op.create_index(
+        "ix_wealth_bill_import_customer",
+        "wealth_bill_import",
+        ["customer_id", "import_id"],
+        unique=False,
+    )
+    op.create_table(
+        "wealth_bill_row",
+        sa.Column("customer_id", sa.String(length=64), nullable=False),
+        sa.Column("row_key", sa.String(length=32), nullable=False),
+        sa.Column(
+            "import_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("origin", sa.String(length=8), nullable=False),
+        sa.Column("at", UtcMoment(), nullable=False),
+        sa.Column("amount_fen", sa.BigInteger(), nullable=False),
+        sa.Column("effect", sa.String(length=8), nullable=False),
+        sa.Column("counterparty", sa.String(length=60), nullable=False),
+        sa.Column("item", sa.String(length=130), nullable=False),
+        sa.Column("method", sa.String(length=60), nullable=False),
+        sa.Column("status", sa.String(length=60), nullable=False),
+        sa.Column("order_id", sa.String(length=80), nullable=False),
+        sa.Column("refunded_fen", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("customer_id", "row_key", name=op.f("pk_wealth_bill_row")),
+    )
+    op.create_index("ix_wealth_bill_row_at", "wealth_bill_row", ["customer_id", "at"], unique=False)
+    op.create_table(
         "wealth_customer",
         sa.Column("customer_id", sa.String(length=64), nullable=False),
         sa.Column("account_id", sa.String(length=20), nullable=True),
@@ -523,6 +611,12 @@ def upgrade() -> None:
     )
     op.create_index("ix_wealth_customer_account", "wealth_customer", ["account_id"], unique=False)
     op.create_index("ix_wealth_customer_look", "wealth_customer", ["look_at"], unique=False)
+    op.create_table(
+        "wealth_days",
+        sa.Column("name", sa.String(length=8), nullable=False),
+        sa.Column("mark", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_wealth_days")),
+    )
     op.create_table(
         "wealth_entry",
         sa.Column(
@@ -544,6 +638,7 @@ def upgrade() -> None:
         sa.Column("until_on", sa.Date(), nullable=True),
         sa.Column("sequence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("changed_at", UtcMoment(), nullable=False),
+        sa.Column("touched_at", UtcMoment(), nullable=False),
         sa.Column("deleted_at", UtcMoment(), nullable=True),
         sa.Column("once_key", sa.String(length=64), nullable=True),
         sa.PrimaryKeyConstraint("entry_id", name=op.f("pk_wealth_entry")),
@@ -583,6 +678,9 @@ def upgrade() -> None:
         sa.Column("customer_id", sa.String(length=64), nullable=False),
         sa.Column("lead_days", sa.Text(), nullable=False),
         sa.Column("hour", sa.Integer(), nullable=False),
+        sa.Column("is_digest", sa.Boolean(), nullable=False),
+        sa.Column("sensitivity", sa.String(length=8), nullable=False),
+        sa.Column("least_fen", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("customer_id", name=op.f("pk_wealth_preference")),
     )
     op.create_table(
@@ -621,6 +719,10 @@ def upgrade() -> None:
         sa.Column("count", sa.Integer(), nullable=False),
         sa.Column("chance", sa.Integer(), nullable=False),
         sa.Column("known_at", UtcMoment(), nullable=False),
+        sa.Column("own_title", sa.String(length=40), nullable=True),
+        sa.Column("own_kind", sa.String(length=16), nullable=True),
+        sa.Column("own_lead_days", sa.Integer(), nullable=True),
+        sa.Column("own_sequence", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("stream_id", name=op.f("pk_wealth_stream")),
     )
     op.create_index(
@@ -998,6 +1100,7 @@ def upgrade() -> None:
         sa.Column("paid_on", sa.Date(), nullable=True),
         sa.Column("paid_reference", sa.String(length=80), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("changed_at", UtcMoment(), nullable=False),
         sa.ForeignKeyConstraint(
             ["stream_id"],
             ["wealth_stream.stream_id"],

@@ -114,15 +114,19 @@ def test_a_second_tap_imports_once(small_room: Room) -> None:
     assert len(bills.imports(CUSTOMER)) == 1
 
 
-def test_bills_are_learned_from_without_an_account(room: Room, trading_days: TradingDays) -> None:
+def test_bills_are_learned_from_without_an_account(
+    small_room: Room, trading_days: TradingDays
+) -> None:
     """A follower imports his rents: the next one stands in the calendar and is told."""
-    taken(room, rents(trading_days))
-    shown = coming(room)
-    room.at("2026-11-26T09:00:00")
-    room.calendar.run_due()
+    taken(small_room, rents(trading_days))
+    shown = coming(small_room)
+    small_room.at("2026-11-26T09:00:00")
+    small_room.calendar.run_due()
 
     assert ("房东老周", "2026-12-01") in shown
-    assert [(fact.title, fact.customer_id) for fact in room.told()] == [("房东老周", CUSTOMER)]
+    assert [(fact.title, fact.customer_id) for fact in small_room.told()] == [
+        ("房东老周", CUSTOMER)
+    ]
 
 
 def test_the_end_of_a_file_is_no_silence(small_room: Room, trading_days: TradingDays) -> None:

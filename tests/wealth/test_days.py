@@ -34,10 +34,10 @@ SPRING = {
 
 
 @pytest.fixture
-def room(database: Database, tmp_path: Path, market_clock: FrozenClock) -> Room:
+def room(sqlite_database: Database, tmp_path: Path, market_clock: FrozenClock) -> Room:
     """A calendar whose operator may lay files into its home."""
     days = load_trading_days(tmp_path)
-    room = make_room(database, days, market_clock, DayFiles(days, tmp_path).refresh)
+    room = make_room(sqlite_database, days, market_clock, DayFiles(days, tmp_path).refresh)
     room.flows.by_account[ACCOUNT] = demo_ledger(TODAY, load_trading_days())
     room.calendar.meet(CUSTOMER, ACCOUNT)
     room.calendar.learn_due()

@@ -55,16 +55,16 @@ def test_a_demo_ledger_gives_what_is_coming(room: Room) -> None:
     assert room.calendar.streams.candidates(ACCOUNT) == []
 
 
-def test_learning_again_changes_nothing(room: Room) -> None:
+def test_learning_again_changes_nothing(small_room: Room) -> None:
     """The same ledger on the same day, in any order: same streams, same numbers, same days."""
-    with_ledger(room)
-    before = (streams(room), shown(room))
-    random.Random(7).shuffle(room.flows.by_account[ACCOUNT])
+    with_ledger(small_room)
+    before = (streams(small_room), shown(small_room))
+    random.Random(7).shuffle(small_room.flows.by_account[ACCOUNT])
 
-    again = room.calendar.streams.learn(ACCOUNT)
+    again = small_room.calendar.streams.learn(ACCOUNT)
 
     assert again is False
-    assert (streams(room), shown(room)) == before
+    assert (streams(small_room), shown(small_room)) == before
 
 
 def test_identities_stay_while_the_ledger_grows(small_room: Room) -> None:
@@ -120,7 +120,7 @@ def test_two_learners_at_once_keep_one_set(room: Room) -> None:
     assert len(titles) == len(set(titles))
 
 
-def test_one_or_two_payments_are_asked_about_and_never_told(room: Room) -> None:
+def test_one_or_two_payments_are_asked_about_and_never_told(small_room: Room) -> None:
     """A premium seen once and a loan seen twice are candidates; confirming one makes it told."""
     ledger = [
         flow("a", date(2026, 9, 28), -880, "平安人寿保险续期"),
@@ -128,19 +128,19 @@ def test_one_or_two_payments_are_asked_about_and_never_told(room: Room) -> None:
         flow("c", date(2026, 11, 10), -6240, "住房贷款还款"),
         flow("d", date(2026, 11, 3), -512, "个人转账 王*"),
     ]
-    with_ledger(room, ledger)
-    asked = {view.stream.facts.title for view in room.calendar.streams.candidates(ACCOUNT)}
-    room.at("2026-12-05T09:00:00")
-    before = room.calendar.run_due()
+    with_ledger(small_room, ledger)
+    asked = {view.stream.facts.title for view in small_room.calendar.streams.candidates(ACCOUNT)}
+    small_room.at("2026-12-05T09:00:00")
+    before = small_room.calendar.run_due()
 
-    room.at("2026-11-25T10:00:00")
-    room.calendar.confirm_stream(CUSTOMER, ACCOUNT, streams(room)["住房贷款还款"])
-    room.at("2026-12-05T09:00:00")
-    after = room.calendar.run_due()
+    small_room.at("2026-11-25T10:00:00")
+    small_room.calendar.confirm_stream(CUSTOMER, ACCOUNT, streams(small_room)["住房贷款还款"])
+    small_room.at("2026-12-05T09:00:00")
+    after = small_room.calendar.run_due()
 
     assert asked == {"平安人寿保险续期", "住房贷款还款"}
     assert (before, after) == (0, 1)
-    assert room.told()[0].due_on == date(2026, 12, 10)
+    assert small_room.told()[0].due_on == date(2026, 12, 10)
 
 
 def test_a_dismissed_stream_never_returns(room: Room) -> None:
@@ -164,18 +164,22 @@ def test_a_dismissed_stream_never_returns(room: Room) -> None:
     assert "青年公寓房租" in [title for title, _day in shown(room)]
 
 
-def test_a_payment_seen_early_closes_its_reminder(room: Room) -> None:
+def test_a_payment_seen_early_closes_its_reminder(small_room: Room) -> None:
     """The mortgage is paid six days early; nothing is told of it, and it stands as done."""
-    with_ledger(room)
-    room.flows.by_account[ACCOUNT].append(flow("early", date(2026, 12, 4), -6240, "住房贷款还款"))
-    room.at("2026-12-05T00:05:00")
-    room.calendar.learn_due()
-    room.at("2026-12-05T09:00:00")
-    room.calendar.run_due()
+    with_ledger(small_room)
+    small_room.flows.by_account[ACCOUNT].append(
+        flow("early", date(2026, 12, 4), -6240, "住房贷款还款")
+    )
+    small_room.at("2026-12-05T00:05:00")
+    small_room.calendar.learn_due()
+    small_room.at("2026-12-05T09:00:00")
+    small_room.calendar.run_due()
 
-    found = room.calendar.occurrences(CUSTOMER, date(2026, 12, 1), date(2026, 12, 20), ACCOUNT)
+    found = small_room.calendar.occurrences(
+        CUSTOMER, date(2026, 12, 1), date(2026, 12, 20), ACCOUNT
+    )
     loan = [each for each in found if each.title == "住房贷款还款"]
-    assert [fact.title for fact in room.told() if fact.class_label == "还款"] == []
+    assert [fact.title for fact in small_room.told() if fact.class_label == "还款"] == []
     assert [each.mark.state for each in loan] == [OccurrenceState.DONE]
 
 
@@ -215,21 +219,21 @@ def test_a_silent_source_leaves_what_is_kept(small_room: Room) -> None:
     assert shown(small_room) == before
 
 
-def test_an_unbound_account_is_shown_and_told_to_nobody(room: Room) -> None:
+def test_an_unbound_account_is_shown_and_told_to_nobody(small_room: Room) -> None:
     """Unbinding hides what was learned; binding again brings it back under the same numbers."""
-    with_ledger(room)
-    numbers, at = streams(room), room.clock.now()
+    with_ledger(small_room)
+    numbers, at = streams(small_room), small_room.clock.now()
     gone = CustomerUnbound(customer_id=CUSTOMER, account_id=ACCOUNT, openid="o", at=at)
-    room.calendar.on_customer_unbound(gone)
-    room.at("2026-12-05T09:00:00")
-    told = room.calendar.run_due()
+    small_room.calendar.on_customer_unbound(gone)
+    small_room.at("2026-12-05T09:00:00")
+    told = small_room.calendar.run_due()
 
-    room.at("2026-11-24T10:00:00")
+    small_room.at("2026-11-24T10:00:00")
     back = CustomerBound(customer_id=CUSTOMER, account_id=ACCOUNT, openid="o", at=at)
-    room.calendar.on_customer_bound(back)
+    small_room.calendar.on_customer_bound(back)
 
     assert told == 0
-    assert streams(room) == numbers
+    assert streams(small_room) == numbers
 
 
 def test_a_late_unbinding_leaves_the_account_that_was_bound_since(small_room: Room) -> None:

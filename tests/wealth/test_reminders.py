@@ -36,14 +36,14 @@ def test_it_is_told_five_days_before_at_nine(room: Room) -> None:
     assert fact.amount_fen == 956_00
 
 
-def test_running_again_tells_nothing_more(room: Room) -> None:
+def test_running_again_tells_nothing_more(small_room: Room) -> None:
     """The job may run every few seconds."""
-    room.calendar.add_entry(CUSTOMER, draft(date(2026, 12, 3)))
+    small_room.calendar.add_entry(CUSTOMER, draft(date(2026, 12, 3)))
     for moment in ("2026-11-28T09:00:00", "2026-11-28T09:00:02", "2026-11-29T09:00:00"):
-        room.at(moment)
-        room.calendar.run_due()
+        small_room.at(moment)
+        small_room.calendar.run_due()
 
-    assert len(room.told()) == 1
+    assert len(small_room.told()) == 1
 
 
 def test_many_workers_tell_it_once(room: Room) -> None:
@@ -72,27 +72,27 @@ def test_a_late_run_tells_once_and_nothing_that_is_past(room: Room) -> None:
     assert (fact.title, fact.days_left) == ("房贷扣款", 3)
 
 
-def test_each_occurrence_is_told_when_days_are_skipped_one_by_one(room: Room) -> None:
+def test_each_occurrence_is_told_when_days_are_skipped_one_by_one(small_room: Room) -> None:
     """A weekly entry over four weeks of runs: one reminder a week."""
-    room.calendar.add_entry(CUSTOMER, draft(date(2026, 12, 1), repeat=Repeat.WEEK))
+    small_room.calendar.add_entry(CUSTOMER, draft(date(2026, 12, 1), repeat=Repeat.WEEK))
     for day in range(25, 31):
-        room.at(f"2026-11-{day:02d}T09:00:00")
-        room.calendar.run_due()
+        small_room.at(f"2026-11-{day:02d}T09:00:00")
+        small_room.calendar.run_due()
     for day in range(1, 22):
-        room.at(f"2026-12-{day:02d}T09:00:00")
-        room.calendar.run_due()
+        small_room.at(f"2026-12-{day:02d}T09:00:00")
+        small_room.calendar.run_due()
 
-    assert [fact.due_on.day for fact in room.told()] == [1, 8, 15, 22]
+    assert [fact.due_on.day for fact in small_room.told()] == [1, 8, 15, 22]
 
 
-def test_what_is_written_down_inside_its_lead_is_told_the_next_morning(room: Room) -> None:
+def test_what_is_written_down_inside_its_lead_is_told_the_next_morning(small_room: Room) -> None:
     """An entry due in three days, written at half past nine, is told tomorrow at nine."""
-    room.calendar.add_entry(CUSTOMER, draft(date(2026, 11, 27)))
+    small_room.calendar.add_entry(CUSTOMER, draft(date(2026, 11, 27)))
 
-    now = room.calendar.run_due()
-    room.at("2026-11-25T09:00:00")
-    room.calendar.run_due()
-    [fact] = room.told()
+    now = small_room.calendar.run_due()
+    small_room.at("2026-11-25T09:00:00")
+    small_room.calendar.run_due()
+    [fact] = small_room.told()
 
     assert now == 0
     assert fact.days_left == 2
@@ -130,31 +130,31 @@ def test_in_a_long_holiday_money_is_moved_before_it(small_room: Room) -> None:
     assert telling.at.date() == date(2026, 9, 30)
 
 
-def test_done_and_skipped_occurrences_are_not_told(room: Room) -> None:
+def test_done_and_skipped_occurrences_are_not_told(small_room: Room) -> None:
     """Paying closes the reminder of this occurrence and of no other."""
-    room.calendar.add_entry(CUSTOMER, draft(date(2026, 12, 3), repeat=Repeat.WEEK))
-    room.calendar.mark_done(CUSTOMER, "own-1", date(2026, 12, 3))
-    room.calendar.skip(CUSTOMER, "own-1", date(2026, 12, 10))
+    small_room.calendar.add_entry(CUSTOMER, draft(date(2026, 12, 3), repeat=Repeat.WEEK))
+    small_room.calendar.mark_done(CUSTOMER, "own-1", date(2026, 12, 3))
+    small_room.calendar.skip(CUSTOMER, "own-1", date(2026, 12, 10))
 
     for moment in ("2026-11-28", "2026-12-05", "2026-12-12"):
-        room.at(f"{moment}T09:00:00")
-        room.calendar.run_due()
+        small_room.at(f"{moment}T09:00:00")
+        small_room.calendar.run_due()
 
-    assert [fact.due_on for fact in room.told()] == [date(2026, 12, 17)]
+    assert [fact.due_on for fact in small_room.told()] == [date(2026, 12, 17)]
 
 
-def test_taking_the_word_back_tells_again_only_what_was_not_told(room: Room) -> None:
+def test_taking_the_word_back_tells_again_only_what_was_not_told(small_room: Room) -> None:
     """Undo brings the reminder back; one that went out before stays one."""
-    room.calendar.add_entry(CUSTOMER, draft(date(2026, 12, 3)))
-    room.calendar.mark_done(CUSTOMER, "own-1", date(2026, 12, 3))
-    room.at("2026-11-28T09:00:00")
-    while_done = room.calendar.run_due()
-    room.calendar.unmark(CUSTOMER, "own-1", date(2026, 12, 3))
-    after = room.calendar.run_due()
-    room.calendar.mark_done(CUSTOMER, "own-1", date(2026, 12, 3))
-    room.calendar.unmark(CUSTOMER, "own-1", date(2026, 12, 3))
+    small_room.calendar.add_entry(CUSTOMER, draft(date(2026, 12, 3)))
+    small_room.calendar.mark_done(CUSTOMER, "own-1", date(2026, 12, 3))
+    small_room.at("2026-11-28T09:00:00")
+    while_done = small_room.calendar.run_due()
+    small_room.calendar.unmark(CUSTOMER, "own-1", date(2026, 12, 3))
+    after = small_room.calendar.run_due()
+    small_room.calendar.mark_done(CUSTOMER, "own-1", date(2026, 12, 3))
+    small_room.calendar.unmark(CUSTOMER, "own-1", date(2026, 12, 3))
 
-    assert (while_done, after, room.calendar.run_due()) == (0, 1, 0)
+    assert (while_done, after, small_room.calendar.run_due()) == (0, 1, 0)
 
 
 def test_a_snooze_tells_it_once_more(room: Room) -> None:
@@ -176,41 +176,41 @@ def test_a_snooze_must_lie_ahead(small_room: Room) -> None:
         small_room.calendar.snooze(CUSTOMER, "own-1", date(2026, 12, 3), date(2026, 11, 24))
 
 
-def test_lead_and_hour_follow_the_customer(room: Room) -> None:
+def test_lead_and_hour_follow_the_customer(small_room: Room) -> None:
     """Per entry before per class; off is off; the hour is his own."""
     wishes = Wishes(lead_days={EntryClass.REPAYMENT: 3, EntryClass.BILL: None}, hour=20)
-    room.calendar.wish(CUSTOMER, wishes)
-    room.calendar.add_entry(CUSTOMER, draft(date(2026, 12, 3)))
-    room.calendar.add_entry(CUSTOMER, draft(date(2026, 12, 3), lead_days=0, title="当天"))
-    room.calendar.add_entry(CUSTOMER, draft(date(2026, 12, 3), kind=EntryClass.BILL))
+    small_room.calendar.wish(CUSTOMER, wishes)
+    small_room.calendar.add_entry(CUSTOMER, draft(date(2026, 12, 3)))
+    small_room.calendar.add_entry(CUSTOMER, draft(date(2026, 12, 3), lead_days=0, title="当天"))
+    small_room.calendar.add_entry(CUSTOMER, draft(date(2026, 12, 3), kind=EntryClass.BILL))
     told = []
     for moment in ("11-30T19:59:00", "11-30T20:00:00", "12-03T20:00:00"):
-        room.at(f"2026-{moment}")
-        room.calendar.run_due()
-        told.append([fact.title for fact in room.told()])
+        small_room.at(f"2026-{moment}")
+        small_room.calendar.run_due()
+        told.append([fact.title for fact in small_room.told()])
 
     assert told == [[], ["房贷扣款"], ["当天"]]
 
 
-def test_a_longer_lead_does_not_tell_again_what_was_told(room: Room) -> None:
+def test_a_longer_lead_does_not_tell_again_what_was_told(small_room: Room) -> None:
     """The lead is changed from 5 to 7 after the reminder went out."""
-    room.calendar.add_entry(CUSTOMER, draft(date(2026, 12, 3)))
-    room.at("2026-11-28T09:00:00")
-    room.calendar.run_due()
-    room.calendar.wish(CUSTOMER, Wishes(lead_days={EntryClass.REPAYMENT: 7}))
+    small_room.calendar.add_entry(CUSTOMER, draft(date(2026, 12, 3)))
+    small_room.at("2026-11-28T09:00:00")
+    small_room.calendar.run_due()
+    small_room.calendar.wish(CUSTOMER, Wishes(lead_days={EntryClass.REPAYMENT: 7}))
 
-    assert room.calendar.run_due() == 0
+    assert small_room.calendar.run_due() == 0
 
 
-def test_a_deleted_entry_is_not_told_and_a_restored_one_is(room: Room) -> None:
+def test_a_deleted_entry_is_not_told_and_a_restored_one_is(small_room: Room) -> None:
     """Delete and undo."""
-    room.calendar.add_entry(CUSTOMER, draft(date(2026, 12, 3)))
-    room.calendar.delete_entry(CUSTOMER, 1)
-    room.at("2026-11-28T09:00:00")
-    deleted = room.calendar.run_due()
-    room.calendar.restore_entry(CUSTOMER, 1)
+    small_room.calendar.add_entry(CUSTOMER, draft(date(2026, 12, 3)))
+    small_room.calendar.delete_entry(CUSTOMER, 1)
+    small_room.at("2026-11-28T09:00:00")
+    deleted = small_room.calendar.run_due()
+    small_room.calendar.restore_entry(CUSTOMER, 1)
 
-    assert (deleted, room.calendar.run_due()) == (0, 1)
+    assert (deleted, small_room.calendar.run_due()) == (0, 1)
 
 
 def dividend(**more: object) -> MarketEvent:
@@ -226,18 +226,18 @@ def dividend(**more: object) -> MarketEvent:
     return MarketEvent(**(values | more))  # type: ignore[arg-type]
 
 
-def test_events_of_what_is_held_or_watched_are_told(room: Room) -> None:
+def test_events_of_what_is_held_or_watched_are_told(small_room: Room) -> None:
     """The holder and the watcher are told, nobody else; the address names no security."""
-    room.events.known.append(dividend())
-    room.followed.held[ACCOUNT] = {"600900.SH"}
-    room.followed.watched[OTHER] = {"600900.SH"}
-    room.calendar.meet(CUSTOMER, ACCOUNT)
-    room.calendar.meet(OTHER)
-    room.calendar.meet("c-3")
+    small_room.events.known.append(dividend())
+    small_room.followed.held[ACCOUNT] = {"600900.SH"}
+    small_room.followed.watched[OTHER] = {"600900.SH"}
+    small_room.calendar.meet(CUSTOMER, ACCOUNT)
+    small_room.calendar.meet(OTHER)
+    small_room.calendar.meet("c-3")
 
-    room.at("2026-11-25T09:00:00")
-    room.calendar.run_due()
-    told = room.told()
+    small_room.at("2026-11-25T09:00:00")
+    small_room.calendar.run_due()
+    told = small_room.told()
 
     assert [fact.customer_id for fact in told] == [CUSTOMER, OTHER]
     assert told[0].security_name == "长江电力"

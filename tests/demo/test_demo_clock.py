@@ -39,7 +39,7 @@ def demo_clock(
 
 
 def conductor(
-    clock: DemoClock, wall: FrozenClock, days: TradingDays, **more: object
+    clock: DemoClock, wall: FrozenClock, days: TradingDays, stays_on: date | None = None
 ) -> tuple[Conductor, Seen, Seen]:
     """A conductor with what its feed and its one step saw."""
     feed, step = Seen(), Seen()

@@ -19,9 +19,8 @@ HOUSE = ROOT / "h5app"
 TEMPLATES = ROOT / "templates"
 STYLES = ROOT / "static"
 RAW_COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}\b|\brgba?\(|\bhsla?\(")
-MACHINE_PATH = re.compile(
-    "|".join((re.escape(f"{ROOT.parent}/"), re.escape(f"{Path.home()}/"), r"/home/\w+/", "/" + "Users/"))
-)
+HOMES = (f"{ROOT.parent}/", f"{Path.home()}/", "/" + "Users/")
+MACHINE_PATH = re.compile("|".join([*map(re.escape, HOMES), r"/home/\w+/"]))
 
 
 def python_files() -> list[Path]:

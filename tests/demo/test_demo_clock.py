@@ -43,11 +43,10 @@ def conductor(
 ) -> tuple[Conductor, Seen, Seen]:
     """A conductor with what its feed and its one step saw."""
     feed, step = Seen(), Seen()
-    return (
-        Conductor(clock, wall, days, feed=feed, turn=lambda: nullcontext([step]), **more),
-        feed,
-        step,
-    )  # type: ignore[arg-type]
+    led = Conductor(
+        clock, wall, days, feed=feed, turn=lambda: nullcontext([step]), stays_on=stays_on
+    )
+    return led, feed, step
 
 
 def test_a_demo_opens_half_a_minute_before_the_session_whatever_the_hour(

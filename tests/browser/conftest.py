@@ -20,6 +20,26 @@ WATCH = """addEventListener("securitypolicyviolation", (event) => {
 });"""
 
 
+HOLD = """([mode, percent]) => {
+  document.body.dataset.weuiMode = mode;
+  document.body.style.setProperty("-webkit-text-size-adjust", `${percent}%`);
+  document.body.classList.toggle("has-large-text", percent >= 135);
+}"""
+TWO_FRAMES = """() => new Promise((done) => {
+  requestAnimationFrame(() => requestAnimationFrame(done));
+})"""
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A way to hold a phone: its size in CSS pixels, the look, the reader's text size."""
+
+    width: int = 390
+    height: int = 844
+    mode: str = "standard"
+    text_percent: int = 100
+
+
 @dataclass
 class Opened:
     """A page as it was opened, with what the browser complained of meanwhile."""
@@ -28,10 +48,13 @@ class Opened:
     page: Page
     complaints: list[str]
 
-    def ask(self, probe: str, *arguments: object) -> list[str]:
-        """Return what a probe finds wrong."""
-        words: list[str] = self.page.evaluate(
-            "([probe, given]) => window.probes[probe](...given)", [probe, list(arguments)]
+    def ask(self, *probes: tuple[object, ...]) -> dict[str, list[str]]:
+        """Return what the probes find wrong; each is its name and what it is given."""
+        words: dict[str, list[str]] = self.page.evaluate(
+            """(probes) => Object.fromEntries(
+              probes.map(([name, ...given]) => [name, window.probes[name](...given)])
+                .filter(([, words]) => words.length > 0))""",
+            [list(probe) for probe in probes],
         )
         return words
 
@@ -42,25 +65,13 @@ class Opened:
             {f"weui{name.title()}": value for name, value in wishes.items()},
         )
 
-    def resize(self, width: int, height: int = 844) -> None:
-        """Hold another phone; charts follow in the next frames."""
-        size = self.page.viewport_size
-        if size and (size["width"], size["height"]) == (width, height):
-            return
-        self.page.set_viewport_size({"width": width, "height": height})
-        self.page.evaluate(
-            "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)))"
-        )
-
-    def enlarge_text(self, percent: int) -> None:
-        """Choose a text size in WeChat; the page follows at its next start, so start it again."""
-        self.page.evaluate(
-            """(percent) => {
-              document.body.style.setProperty("-webkit-text-size-adjust", `${percent}%`);
-              document.body.classList.toggle("has-large-text", percent >= 135);
-            }""",
-            percent,
-        )
+    def hold(self, sight: Sight) -> None:
+        """Hold another phone, or the same another way; charts follow in the next frames."""
+        self.page.evaluate(HOLD, [sight.mode, sight.text_percent])
+        size = {"width": sight.width, "height": sight.height}
+        if self.page.viewport_size != size:
+            self.page.set_viewport_size(size)  # type: ignore[arg-type]
+            self.page.evaluate(TWO_FRAMES)
 
     def violations(self, only: str = "") -> list[str]:
         """Return what axe finds serious or critical, by all its rules or by one.
@@ -133,7 +144,6 @@ def opened(request: pytest.FixtureRequest, visitors: Visitors, phones: dict[str,
     phone = phones[sheet.who]
     phone.complaints.clear()
     result = Opened(sheet, phone.page, phone.complaints)
-    result.resize(390)
     phone.page.goto(sheet.path.format_map(visitors.things))
     phone.page.evaluate(PROBES)
     return result

@@ -5,68 +5,49 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Opened
+from tests.browser.conftest import Opened, Sight
 from tests.browser.sheets import SHEETS, Sheet
 from tests.browser.visitors import Visitors
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("house")]
 
 
+Probe = tuple[object, ...]
+TARGETS: Probe = ("small", 44)
+MAIN_TARGETS: Probe = ("small", 60, ".ui-button:not(.is-mini):not(.is-plain)")
+WHOLE: list[Probe] = [("wide",), ("cut",), ("overlapping",)]
+SIGHTS: dict[str, tuple[Sight, list[Probe]]] = {
+    "390 px": (Sight(), [*WHOLE, ("covered",), TARGETS]),
+    "text of 200 %": (Sight(text_percent=200), [*WHOLE, ("covered",)]),
+    "320 px": (Sight(320), [*WHOLE, ("covered",), TARGETS]),
+    "320 px, care": (Sight(320, mode="care"), [*WHOLE, ("tiny", 18), MAIN_TARGETS]),
+    "on its side": (Sight(844, 390), [("wide",), ("covered",)]),
+}
+
+
 def test_nothing_bars_those_who_hear_or_touch_a_page(opened: Opened) -> None:
     """No serious fault by axe: light by every rule, dark and 长辈版 by contrast."""
-    opened.resize(390)
+    opened.hold(Sight())
 
     assert opened.violations() == []
     opened.look(theme="dark")
     assert opened.violations("color-contrast") == []
     opened.look(theme="auto", mode="care")
     assert opened.violations("color-contrast") == []
-    opened.look(mode="standard")
 
 
-@pytest.mark.parametrize("width", [390, 320])
-def test_a_page_fits_its_phone(opened: Opened, width: int) -> None:
-    """At 390 and 320 px nothing is cut or pushed aside, and every target is 44 px or more."""
-    opened.resize(width)
+def test_a_page_fits_every_phone(opened: Opened) -> None:
+    """However it is held, nothing is cut, covered or pushed aside, and a thumb finds its target.
 
-    assert opened.ask("wide") == []
-    assert opened.ask("cut") == []
-    assert opened.ask("overlapping") == []
-    assert opened.ask("covered") == []
-    assert opened.ask("small", 44) == []
+    390 and 320 px with targets of 44 px; 长辈版 with no text below 18 px and main targets of 60 px;
+    WeChat's text size at 200 %, where rows fold; a phone on its side.
+    """
+    faults = {}
+    for name, (sight, probes) in SIGHTS.items():
+        opened.hold(sight)
+        faults[name] = opened.ask(*probes)
 
-
-def test_a_page_fits_on_its_side(opened: Opened) -> None:
-    """A phone in landscape shows the same, and its bars cover nothing at the end."""
-    opened.resize(844, 390)
-
-    assert opened.ask("wide") == []
-    assert opened.ask("covered") == []
-
-
-def test_elders_read_large_letters(opened: Opened) -> None:
-    """长辈版: no text below 18 px, main targets of 60 px, nothing cut at 320 px."""
-    opened.resize(320)
-    opened.look(mode="care")
-
-    assert opened.ask("tiny", 18) == []
-    assert opened.ask("small", 60, ".ui-button:not(.is-mini):not(.is-plain)") == []
-    assert opened.ask("wide") == []
-    assert opened.ask("cut") == []
-    assert opened.ask("overlapping") == []
-    opened.look(mode="standard")
-
-
-def test_text_of_twice_the_size_cuts_no_figure(opened: Opened) -> None:
-    """WeChat's text size at 200 %: rows fold, no figure is cut and none stands on another."""
-    opened.resize(390)
-    opened.enlarge_text(200)
-
-    assert opened.ask("wide") == []
-    assert opened.ask("cut") == []
-    assert opened.ask("overlapping") == []
-    assert opened.ask("covered") == []
-    opened.enlarge_text(100)
+    assert {name: found for name, found in faults.items() if found} == {}
 
 
 def test_the_browser_has_nothing_to_complain_of(opened: Opened) -> None:

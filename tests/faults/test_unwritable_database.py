@@ -110,10 +110,11 @@ def test_a_database_that_became_read_only(world: World) -> None:
     customer.sign_in(SETTLED)
     engine = world.house.ground.database.engine
 
-    def freeze(connection: sqlite3.Connection, *_rest: object) -> None:
+    def freeze(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute("PRAGMA query_only=ON")
 
-    event.listen(engine, "checkout", freeze)
+    event.listen(engine, "connect", freeze)
+    engine.dispose()
 
     assert_named(customer.post_json("/trade/orders", buy(world, "frozen")))
     page = customer.post_form("/trade/orders", **buy(world, "frozen"))
@@ -123,8 +124,8 @@ def test_a_database_that_became_read_only(world: World) -> None:
     world.feed()
     assert {path: customer.get(path).status_code for path in READING} == dict.fromkeys(READING, 200)
 
-    event.remove(engine, "checkout", freeze)
-    event.listen(engine, "checkout", lambda one, *_rest: one.execute("PRAGMA query_only=OFF"))
+    event.remove(engine, "connect", freeze)
+    engine.dispose()
     assert customer.post_json("/trade/orders", buy(world, "frozen")).status_code == 201
     assert journal(world) == ["frozen"]
 

@@ -11,6 +11,7 @@ from h5app.house import build_house
 from h5app.kernel.clock import SystemClock
 from h5app.market.board import BoardWriter
 from h5app.market.feed_loop import BoardTime, FeedLoop
+from h5app.market.ports import QuoteFeed
 from h5app.plumbing.config import Config
 from h5app.plumbing.jobs import JobLoop
 from h5app.processes import feed_loop, venue_loop
@@ -88,6 +89,18 @@ class World:
             self._feed = feed_loop(self.house, writer, BoardTime(self.wall, clock.anchor))
             self._stops.append(self._feed.close)
         self._feed.step(self.market_now())
+
+    def lead_by(self, feed: QuoteFeed) -> None:
+        """Let another feed than the configured one lead the board from now on."""
+        clock = self.house.ground.demo_clock
+        assert clock is not None
+        if self._feed is not None:
+            self._feed.close()
+        market = self.house.market
+        writer = BoardWriter(self.config.board_path, [one.symbol for one in market.instruments()])
+        at = BoardTime(self.wall, clock.anchor)
+        self._feed = FeedLoop(feed, writer, market.instruments, market.rules, at)
+        self._stops.append(self._feed.close)
 
     def venue(self) -> None:
         """One step of the venue process."""

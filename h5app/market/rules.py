@@ -6,6 +6,7 @@ Every answer comes from the dated table in data/rules.toml, whose rows name thei
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from h5app.market.model import Board, Exchange, ListingStatus, Phase, Product, Side
@@ -35,6 +36,8 @@ __all__ = [
     "product_of",
 ]
 
+LISTED_LONG_AGO = timedelta(days=60)
+"""No market was ever closed so long that fewer than six trading days lie in it."""
 OPERATOR_RULES_FILE = "market_rules.toml"
 
 
@@ -96,12 +99,15 @@ class RuleBook:
 
     def listing_day(self, instrument: Instrument, on: date) -> int:
         """Which trading day since listing this is: 1 = first, 6 = the sixth or later."""
-        if instrument.listed_on is None or instrument.listed_on > on:
-            return LISTING_DAY_SETTLED if instrument.listed_on is None else 1
+        listed_on = instrument.listed_on
+        if listed_on is None or on - listed_on > LISTED_LONG_AGO:
+            return LISTING_DAY_SETTLED
+        if listed_on > on:
+            return 1
         day, count = on, 1
         while count < LISTING_DAY_SETTLED:
             day = self.trading_days.previous_trading_day(day)
-            if day < instrument.listed_on:
+            if day < listed_on:
                 break
             count += 1
         return count

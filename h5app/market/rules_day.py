@@ -91,6 +91,10 @@ class DayRules:
             for row in table.of(OrderKindsRow, on)
             for board in row.boards
         }
+        self._kinds_offered = {
+            place: row.kinds + ((OrderKind.AFTER_HOURS_FIXED,) if self._has_fixed(place) else ())
+            for place, row in self._kinds.items()
+        }
         self._halts = {board: row for row in table.of(HaltRow, on) for board in row.boards}
         self._turnaround = {
             product: row.days for row in table.of(TurnaroundRow, on) for product in row.products
@@ -190,11 +194,7 @@ class DayRules:
 
     def order_kinds(self, instrument: Instrument) -> tuple[OrderKind, ...]:
         """Kinds that exist for this instrument today; none for an index."""
-        row = self._kinds.get((instrument.exchange, instrument.board))
-        if row is None:
-            return ()
-        fixed = (OrderKind.AFTER_HOURS_FIXED,) if self._has_fixed_session(instrument) else ()
-        return row.kinds + fixed
+        return self._kinds_offered.get((instrument.exchange, instrument.board), ())
 
     def order_kinds_now(
         self, instrument: Instrument, phase: Phase, listing_day: int = LISTING_DAY_SETTLED
@@ -213,9 +213,8 @@ class DayRules:
         row = self._kinds.get((instrument.exchange, instrument.board))
         return kind.is_market and row is not None and row.protected
 
-    def _has_fixed_session(self, instrument: Instrument) -> bool:
-        phases = self.phases(instrument.exchange, instrument.board)
-        return any(phase is Phase.AFTER_HOURS_FIXED for _, phase in phases)
+    def _has_fixed(self, place: tuple[Exchange, Board]) -> bool:
+        return any(phase is Phase.AFTER_HOURS_FIXED for _, phase in self.phases(*place))
 
     def lot(self, instrument: Instrument) -> Lot | None:
         """Smallest quantity and step; None for what cannot be traded."""

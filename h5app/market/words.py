@@ -23,7 +23,10 @@ class Exchange(StrEnum):
     @classmethod
     def of(cls, symbol: str) -> Exchange:
         """Exchange of a symbol such as 600519.SH."""
-        return {"SH": cls.SSE, "SZ": cls.SZSE, "BJ": cls.BSE}[symbol.rpartition(".")[2]]
+        return _EXCHANGE_BY_SUFFIX[symbol.rpartition(".")[2]]
+
+
+_EXCHANGE_BY_SUFFIX = {exchange.suffix: exchange for exchange in Exchange}
 
 
 class Board(StrEnum):

@@ -259,7 +259,7 @@ def test_search_finds_by_code_initials_name_and_old_code(site: Site, words: str,
 def test_a_search_without_result_or_words_says_what_to_do(site: Site) -> None:
     """Both are drawn; what was typed is shown as text."""
     nothing = site.page("/market/search?q=<b>xyz</b>")
-    assert "没有找到「&lt;b&gt;xyz&lt;/b&gt;」" in nothing
+    assert "没有找到“&lt;b&gt;xyz&lt;/b&gt;”" in nothing
 
     assert "想看哪只证券" in site.page("/market/search")
 

@@ -50,9 +50,9 @@ def test_what_is_missing_in_five_days_is_said(
     bound.balances.by_account[ACCOUNT] = 0
     masked = get_page("/wealth/")
 
-    assert "近5天需付 3,420.00 元,还差 1,200.00 元" in opened
-    assert "近5天需付1笔,3,420.00 元" in enough
-    assert "近5天需付 **** 元,还差 **** 元" in masked
+    assert "近5天需付 3,420.00 元，还差 1,200.00 元" in opened
+    assert "近5天需付1笔，3,420.00 元" in enough
+    assert "近5天需付 **** 元，还差 **** 元" in masked
     assert "3,420" not in masked
 
 

@@ -86,7 +86,7 @@ class Figure:
             self.name,
             f"{self.value:.4g} {self.unit}",
             f"{self.ceiling:.4g}",
-            "-" if isnan(self.ratio) else f"{self.ratio:.2f}",
+            _short(self.ratio),
             self.goal,
             "达到" if self.is_met else "未达到",
             str(len(self.rounds)),
@@ -95,12 +95,20 @@ class Figure:
 
 
 TITLES = ("名称", "测得", "上限", "比值", "目标", "结果", "n", "是什么")
+SMALL = 0.1
+"""Ratios below show two digits that say something."""
 WIDTHS = (20, 16, 10, 7, 15, 8, 4, 0)
 
 
 def line(cells: Sequence[str]) -> str:
     """Return one line of the table; a Chinese character is two columns wide."""
     return "".join(_padded(text, width) for text, width in zip(cells, WIDTHS, strict=True)).rstrip()
+
+
+def _short(ratio: float) -> str:
+    if isnan(ratio):
+        return "-"
+    return f"{ratio:.2f}" if ratio >= SMALL else f"{ratio:.2g}"
 
 
 def _padded(text: str, width: int) -> str:

@@ -27,8 +27,8 @@ from h5app.processes import feed_loop
 ROOT = Path(__file__).resolve().parents[1]
 BEGIN = "2026-11-24T10:00:00"
 """Every bench begins in the continuous auction of a Tuesday, whatever the hour outside."""
-CROWD_INSTRUMENTS = 400
-"""With the crowd, 300 quotes are 300 different instruments."""
+SEED_INSTRUMENTS, CROWD_INSTRUMENTS = 0, 400
+"""The seed alone, or so many that 300 quotes are 300 different instruments."""
 
 
 @dataclass
@@ -149,7 +149,8 @@ class Stages:
     @cached_property
     def sqlite(self) -> Stage:
         """A seeded house on SQLite."""
-        return self._stage("sqlite", {"H5APP_MARKET_INSTRUMENTS": str(CROWD_INSTRUMENTS)})
+        crowd = self.size.of(CROWD_INSTRUMENTS, CROWD_INSTRUMENTS, SEED_INSTRUMENTS)
+        return self._stage("sqlite", {"H5APP_MARKET_INSTRUMENTS": str(crowd)})
 
     @cached_property
     def postgresql(self) -> Stage:

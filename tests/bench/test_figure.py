@@ -37,6 +37,11 @@ def test_where_less_is_better_the_ratio_is_turned_round() -> None:
     assert waits.cells() == ("x", "200 毫秒", "50", "0.25", "≤ 250 毫秒", "达到", "1", "y")
 
 
+def test_a_small_ratio_is_not_shown_as_nothing() -> None:
+    """Two digits that say something."""
+    assert [rates((value, 100_000)).cells()[3] for value in (370, 12_340)] == ["0.0037", "0.12"]
+
+
 def test_nothing_at_all_has_no_ratio() -> None:
     """A value of 0 where less is better: nothing to divide by."""
     none = Figure(

@@ -107,6 +107,7 @@ SHEETS = [
         ("notices", "/me/notice-preferences", r"发到微信"),
         ("subscriptions", "/wechat/subscriptions", r"订阅提醒"),
         ("bills", "/wealth/bills", r"导入账单"),
+        ("bill-draft", "{bill_draft}", r"还没有导入[\s\S]*晴川便利店"),
     ),
     *_sheets("operator", ("home", "/ops/", r"运维台")),
 ]

@@ -10,10 +10,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, StorageState
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, StorageState
 
 from tests.conftest import ROOT
 from tests.house import RunningHouse, wait_for
+from tests.wealth.bill_files import wechat_csv
 
 ELDER = ("80000003", "357913")
 SETTLED = ("80000002", "246802")
@@ -128,6 +129,7 @@ class Visitors:
         self.things["order"] = placed(page, "600036.SH", share_of(page, "600036.SH", 97), 100)
         self.things["refused"] = placed(page, "600036.SH", share_of(page, "600036.SH", 97), 50)
         self._ask_to_confirm(page)
+        self._upload_a_bill(page)
         self._find(page, "/wealth/", "learned_entry", r"/wealth/entries/stream-")
         self._find(page, "/me/messages", "message", r"/me/messages/\d+$")
 
@@ -169,6 +171,14 @@ class Visitors:
         page.get_by_test_id("submit-ticket").tap()
         page.wait_for_url("**/confirmation/**")
         self.things["confirmation"] = page.url.removeprefix(self.house.url)
+
+    def _upload_a_bill(self, page: Page) -> None:
+        page.goto("/wealth/bills")
+        bill: FilePayload = {"name": "bill.csv", "mimeType": "text/csv", "buffer": wechat_csv()}
+        page.get_by_test_id("bill-file").set_input_files(bill)
+        page.get_by_test_id("upload-bill").tap()
+        page.wait_for_url("**/drafts/**")
+        self.things["bill_draft"] = page.url.removeprefix(self.house.url)
 
     def _find(self, page: Page, path: str, name: str, pattern: str) -> None:
         def look() -> str:

@@ -3,6 +3,7 @@
 import argparse
 import os
 import platform
+import signal
 import sqlite3
 import sys
 import time
@@ -17,6 +18,7 @@ from bench.wealth import wealth_month, wealth_night, wealth_predict
 from bench.wechat import callback, notices
 from bench.weight import weight
 
+STOPPED = 143
 Bench = Callable[[Stages], Iterator[Figure]]
 BENCHES: dict[str, Bench] = {
     "quotes_json": quotes_json,
@@ -40,6 +42,7 @@ def main(arguments: Sequence[str]) -> int:
     unknown = [name for name in options.names if name not in BENCHES]
     if unknown:
         parser.error(f"没有 {'、'.join(unknown)};有 {'、'.join(BENCHES)}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(STOPPED))  # What was started is stopped, too.
     size = Size.FULL if options.full else Size.TINY if options.tiny else Size.TENTH
     began = time.monotonic()
     print(_circumstances(size))

@@ -1,24 +1,10 @@
 """Alarms of the books: kept for operators, said once in the log, counted in /metrics."""
 
-from sqlalchemy import BigInteger, Column, PrimaryKeyConstraint, String, Table
-
 from h5app.counter.instants import us_of
 from h5app.counter.model import BooksAlarm
-from h5app.plumbing.db import Database, Sql, metadata
+from h5app.counter.store_alarms import PROBLEM_CHARACTERS_MAX
+from h5app.plumbing.db import Database, Sql
 from h5app.plumbing.log import get_logger
-
-PROBLEM_CHARACTERS_MAX = 200
-
-alarm_table = Table(
-    "counter_alarms",
-    metadata,
-    Column("order_id", BigInteger, nullable=False),
-    Column("at_us", BigInteger, nullable=False),
-    Column("problem", String(PROBLEM_CHARACTERS_MAX), nullable=False),
-    Column("account_id", String(32), nullable=False),
-    PrimaryKeyConstraint("order_id", "at_us", "problem"),
-)
-"""One row per alarm. `at_us`: microseconds since 1970, market clock."""
 
 _KEEP = Sql(
     "INSERT INTO counter_alarms (order_id, at_us, problem, account_id)"

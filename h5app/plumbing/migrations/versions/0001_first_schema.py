@@ -58,6 +58,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("account_id", name=op.f("pk_counter_accounts")),
     )
     op.create_table(
+        "counter_alarms",
+        sa.Column("order_id", sa.BigInteger(), nullable=False),
+        sa.Column("at_us", sa.BigInteger(), nullable=False),
+        sa.Column("problem", sa.String(length=200), nullable=False),
+        sa.Column("account_id", sa.String(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("order_id", "at_us", "problem", name=op.f("pk_counter_alarms")),
+    )
+    op.create_table(
         "counter_days",
         sa.Column("day", sa.String(length=10), nullable=False),
         sa.Column("opened_us", sa.BigInteger(), nullable=False),

@@ -94,6 +94,7 @@ SHEETS = [
         ("securities", "/trade/securities?side=buy&words=zg", r"中国平安"),
         ("settings", "/trade/settings", r"摊薄成本"),
         ("month", "/wealth/", r"未来30天"),
+        ("week", "/wealth/?view=week", r"未来30天|本月日程"),
         ("learned-entry", "{learned_entry}", r"为什么出现在这里"),
         ("new-entry", "/wealth/entries/new", r"添加日程"),
         ("reminders", "/wealth/preferences", r"提醒时间"),

@@ -12,6 +12,7 @@ from tests.browser.visitors import Visitors
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("house")]
 
 
+TOP_LINE = re.compile(r"^模拟行情 · 演示时间 \d{4}-\d\d-\d\d \d\d:\d\d:\d\d$")
 Probe = tuple[object, ...]
 TARGETS: Probe = ("small", 44)
 MAIN_TARGETS: Probe = ("small", 60, ".ui-button:not(.is-mini):not(.is-plain)")
@@ -64,7 +65,7 @@ def test_a_page_says_where_one_is(opened: Opened) -> None:
     assert len(title) <= 24
     assert opened.page.locator("h1").count() >= 1
     line = opened.page.get_by_test_id("label-line").first
-    expect(line).to_contain_text(re.compile(r"^模拟行情 · 演示时间 \d{4}-\d\d-\d\d \d\d:\d\d:\d\d$"))
+    expect(line).to_have_text(TOP_LINE)
 
 
 @pytest.mark.parametrize("who", sorted({sheet.who for sheet in SHEETS}))

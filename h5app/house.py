@@ -156,9 +156,7 @@ def _calendar(ground: Ground, counter: EmbeddedCounter, market: Market) -> Wealt
         market=ground.market_clock,
         trading_days=ground.trading_days,
         cash_flows=wiring.CounterCashFlows(counter),
-        market_events=AllMarketEvents(
-            wiring.MarketCalendar(market), EventFile(ground.config.home)
-        ),
+        market_events=AllMarketEvents(wiring.MarketCalendar(market), EventFile(ground.config.home)),
         followed=wiring.HeldAndWatched(counter, market),
         bank=wiring.bank_feed(ground.config),
         balances=wiring.CounterCash(counter),

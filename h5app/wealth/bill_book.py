@@ -11,7 +11,7 @@ import msgspec
 from gevent import get_hub, monkey
 from sqlalchemy import Connection
 
-from h5app.kernel.clock import Clock
+from h5app.kernel.clock import Clock, SystemClock
 from h5app.plumbing.db import Database
 from h5app.wealth import store_bills as store
 from h5app.wealth.bills.model import BillFile, BillRow
@@ -43,12 +43,22 @@ class Preview:
 
 
 class BillBook:
-    """What a customer imported; `changed` is told whose rows are others now."""
+    """What a customer imported; `changed` is told whose rows are others now.
 
-    def __init__(self, database: Database, market: Clock, changed: Callable[[str], None]) -> None:
+    `market` dates imports; `wall` says how long an undecided preview is kept.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        market: Clock,
+        changed: Callable[[str], None],
+        wall: Clock | None = None,
+    ) -> None:
         self._database = database
         self._market = market
         self._changed = changed
+        self._wall = wall or SystemClock()
 
     def look(self, customer_id: str, data: bytes, password: str = "") -> Preview:
         """Read a file and keep it for the customer's decision; nothing is imported.
@@ -58,7 +68,7 @@ class BillBook:
         """
         bill = in_thread_pool(lambda: read_bill(data, password))
         body = zlib.compress(msgspec.msgpack.encode(bill))
-        draft_id, now = secrets.token_hex(16), self._market.now()
+        draft_id, now = secrets.token_hex(16), self._wall.now()
         with self._database.write() as connection:
             store.remove_drafts(connection, customer_id, now - DRAFT_KEPT)
             store.put_draft(connection, customer_id, draft_id, body, now)
@@ -85,7 +95,7 @@ class BillBook:
             if store.count_rows(connection, customer_id) + len(preview.new) > ROWS_KEPT_MAX:
                 raise TooManyBillRows
             self._write(connection, customer_id, preview)
-            store.remove_drafts(connection, customer_id, self._market.now() - DRAFT_KEPT)
+            store.remove_drafts(connection, customer_id, self._wall.now() - DRAFT_KEPT)
         self._changed(customer_id)
         return preview
 
@@ -109,7 +119,7 @@ class BillBook:
     def discard(self, customer_id: str) -> None:
         """Forget the file that waits."""
         with self._database.write() as connection:
-            store.remove_drafts(connection, customer_id, self._market.now() - DRAFT_KEPT)
+            store.remove_drafts(connection, customer_id, self._wall.now() - DRAFT_KEPT)
 
     def imports(self, customer_id: str) -> list[ImportRow]:
         """Return what was imported, newest first."""
@@ -128,7 +138,7 @@ class BillBook:
         self._changed(customer_id)
 
     def _preview(self, connection: Connection, customer_id: str, draft_id: str) -> Preview:
-        since = self._market.now() - DRAFT_KEPT
+        since = self._wall.now() - DRAFT_KEPT
         body = store.draft(connection, customer_id, draft_id, since)
         if body is None:
             raise BillDraftGone

@@ -68,6 +68,7 @@ class Market:
         self._history = History(files)
         self._prints = PrintReader(reader.path.with_name(FILE_NAME))
         self._watching = Watching(database, self._wall)
+        self._label = ""
         self._quotes_at = -1
         self._all_quotes: dict[str, Quote] = {}
 
@@ -226,8 +227,12 @@ class Market:
     # ------------------------------------------------------------ the feed
 
     def feed_label(self) -> str:
-        """Return what pages print beside prices: 模拟行情, 历史回放 2019-02-01; empty at first."""
-        return self.freshness().label
+        """Return what pages print beside prices: 模拟行情, 历史回放 2019-02-01; empty at first.
+
+        A board that cannot be read for a moment keeps the label it had.
+        """
+        self._label = self.freshness().label or self._label
+        return self._label
 
     def feed_age_seconds(self) -> float | None:
         """Return wall seconds since the board was last renewed; None before the first time."""

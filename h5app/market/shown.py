@@ -274,6 +274,6 @@ def head_of(market: Market, rows: QuoteRows) -> MarketHead:
         phase_label=state.label,
         is_stale=freshness.is_stale,
         age_seconds=None if age is None else int(age),
-        label=freshness.label,
+        label=market.feed_label(),
         as_of=freshness.at.replace(microsecond=0) if freshness.at else None,
     )

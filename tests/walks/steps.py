@@ -64,9 +64,15 @@ def last_code(house: RunningHouse) -> str:
 
 def read_notice(view: View) -> None:
     """Read the risk notice to its end and accept it."""
-    box = view.get_by_test_id("risk-notice")
-    box.evaluate("box => box.scrollTo(0, box.scrollHeight)")
-    view.get_by_test_id("accepted_notice").check()
+    box, tick = view.get_by_test_id("risk-notice"), view.get_by_test_id("accepted_notice")
+
+    def is_read() -> bool:
+        # Letters that come late make the notice longer: a reader scrolls on.
+        box.evaluate("box => box.scrollTo(0, box.scrollHeight)")
+        return tick.is_enabled()
+
+    wait_for(is_read)
+    tick.check()
 
 
 def bind(house: RunningHouse, view: View, account: tuple[str, str]) -> None:

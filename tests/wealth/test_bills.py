@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from h5app.identity.model import CustomerBound, CustomersMerged, CustomerUnbound
+from h5app.kernel.clock import FrozenClock
 from h5app.kernel.error import AppError
 from h5app.kernel.trading_day import TradingDays
 from h5app.wealth.bills import refusal
@@ -88,7 +89,8 @@ def test_a_later_export_updates_the_status(room: Room) -> None:
 
 def test_nothing_is_imported_before_it_is_confirmed(small_room: Room) -> None:
     """A preview writes no row; a new file replaces it; half an hour later it is gone."""
-    bills = small_room.calendar.bills
+    bills, wall = small_room.calendar.bills, FrozenClock("2026-11-24T09:30:00")
+    bills._wall = wall
     first = bills.look(CUSTOMER, files.wechat_csv())
     second = bills.look(CUSTOMER, files.alipay_csv())
     assert flows(small_room) == []
@@ -97,7 +99,9 @@ def test_nothing_is_imported_before_it_is_confirmed(small_room: Room) -> None:
         bills.take(CUSTOMER, first.draft_id)
     with pytest.raises(refusal.BillDraftGone):
         bills.take(OTHER, second.draft_id)
-    small_room.at("2026-11-24T10:00:01")
+    small_room.at("2026-12-24T10:00:01")
+    assert bills.preview(CUSTOMER, second.draft_id).new, "the market's month is no half hour"
+    wall.advance(timedelta(minutes=30, seconds=1))
     with pytest.raises(refusal.BillDraftGone):
         bills.take(CUSTOMER, second.draft_id)
     assert bills.imports(CUSTOMER) == []

@@ -95,12 +95,29 @@
   };
   Object.assign(window, { wx, jWeixin: wx });
 
-  /** <wx-open-subscribe template="id,id">: a tap opens the platform's question, an answer fires `success`. */
+  /**
+   * <wx-open-subscribe template="id,id">: a tap opens the platform's question, an answer fires `success`.
+   * As in WeChat there is nothing to tap before the page is configured; where it never is, `error` is fired.
+   */
   class OpenSubscribe extends HTMLElement {
     connectedCallback() {
+      wx.ready(() => this.open());
+      wx.error(({ errMsg }) => this.refuse(errMsg));
+    }
+
+    open() {
+      if (!(sdk.config.openTagList ?? []).includes("wx-open-subscribe")) {
+        this.refuse("subscribe:fail not configured");
+        return;
+      }
       this.addEventListener("click", () => this.ask());
       if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", () => this.draw());
       else this.draw();
+    }
+
+    /** @param {string} errMsg */
+    refuse(errMsg) {
+      this.dispatchEvent(new CustomEvent("error", { detail: { errMsg, errCode: 10002 } }));
     }
 
     draw() {
@@ -110,12 +127,6 @@
     }
 
     async ask() {
-      if (sdk.state !== "ready" || !(sdk.config.openTagList ?? []).includes("wx-open-subscribe")) {
-        this.dispatchEvent(
-          new CustomEvent("error", { detail: { errMsg: "subscribe:fail not configured", errCode: 10002 } }),
-        );
-        return;
-      }
       const ids = (this.getAttribute("template") ?? "").split(",").filter(Boolean);
       const titles = await (await fetch("/simulator/jssdk/templates")).json();
       const accepted = await question(ids.map((id) => titles[id] ?? id));

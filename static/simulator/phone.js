@@ -23,9 +23,25 @@ async function look() {
     chat.scrollTop = chat.scrollHeight;
   }
   if (state.bar) {
-    dock.innerHTML = state.bar;
+    redraw(state.bar);
     dock.dataset.version = state.bar_version;
   }
+}
+
+/**
+ * Show another menu; what the user was typing, and that he was typing, stay.
+ * @param {string} bar
+ */
+function redraw(bar) {
+  const typed = /** @type {HTMLInputElement | null} */ (dock.querySelector("#say-text"));
+  const wasTyping = dock.querySelector("[data-dock]")?.classList.contains("is-typing");
+  const hadFocus = document.activeElement === typed;
+  dock.innerHTML = bar;
+  const input = /** @type {HTMLInputElement | null} */ (dock.querySelector("#say-text"));
+  if (!typed || !input) return;
+  input.value = typed.value;
+  if (wasTyping) dock.querySelector("[data-dock]")?.classList.add("is-typing");
+  if (hadFocus) input.focus();
 }
 
 async function watch() {

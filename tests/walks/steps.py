@@ -1,7 +1,9 @@
 """What a person does with the phone, step by step; each returns when the screen shows it."""
 
+import contextlib
 import re
 
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Frame, FrameLocator, Page, expect
 
 from tests.walks.conftest import RunningHouse, wait_for
@@ -66,13 +68,16 @@ def read_notice(view: View) -> None:
     """Read the risk notice to its end and accept it."""
     box, tick = view.get_by_test_id("risk-notice"), view.get_by_test_id("accepted_notice")
 
-    def is_read() -> bool:
-        # Letters that come late make the notice longer: a reader scrolls on.
+    def is_accepted() -> bool:
+        # Letters and scripts that come late make the notice longer, or close the tick again:
+        # a reader scrolls on and taps once more.
         box.evaluate("box => box.scrollTo(0, box.scrollHeight)")
-        return tick.is_enabled()
+        if tick.is_enabled() and not tick.is_checked():
+            with contextlib.suppress(PlaywrightError):
+                tick.check(timeout=1_000)
+        return tick.is_enabled() and tick.is_checked()
 
-    wait_for(is_read)
-    tick.check()
+    wait_for(is_accepted)
 
 
 def bind(house: RunningHouse, view: View, account: tuple[str, str]) -> None:

@@ -99,10 +99,17 @@ class Opened:
 
 
 @pytest.fixture(scope="session")
-def visitors(house: RunningHouse, browser: Browser) -> Visitors:
+def everybody(house: RunningHouse, browser: Browser) -> Visitors:
     """A stranger, a follower, a bound and a stepped-up customer, an operator."""
     everybody = Visitors(house, browser)
     everybody.come_in()
+    return everybody
+
+
+@pytest.fixture(scope="module")
+def visitors(everybody: Visitors) -> Visitors:
+    """The same people; between modules the walks may have moved the market's day."""
+    everybody.order_anew()
     return everybody
 
 

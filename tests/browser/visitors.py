@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -45,6 +45,9 @@ class Visitors:
     known: dict[str, Visitor] = field(default_factory=dict)
     things: dict[str, str] = field(default_factory=dict)
 
+    ordered_on: date | None = None
+    """The market day of the customer's orders."""
+
     def come_in(self) -> None:
         """Bring in everybody."""
         self.house.go_into_session()
@@ -53,6 +56,15 @@ class Visitors:
         self._come_from_wechat("bound", self._as_bound)
         self._come_in("customer", self._as_customer)
         self._come_in("operator", self._as_operator)
+
+    def order_anew(self) -> None:
+        """Give the customer orders of today, where somebody moved the clock past the last ones."""
+        if self._market_day() == self.ordered_on:
+            return
+        self.house.go_into_session()
+        context = self.context("customer")
+        self._order(context.new_page())
+        context.close()
 
     def context(self, who: str, **more: Any) -> BrowserContext:
         """Return a phone of 390 by 844 in somebody's hand."""
@@ -87,8 +99,7 @@ class Visitors:
         page.goto("/go/quotes")
         sent(page, "/market/watchlist", action="add", symbol="600036.SH", back="stock")
         sent(page, "/market/watchlist", action="add", symbol="510300.SH", back="stock")
-        today = datetime.fromisoformat(self.house.get("/demo/clock")["market_at"]).date()
-        due = (today + timedelta(days=9)).isoformat()
+        due = (self._market_day() + timedelta(days=9)).isoformat()
         page.goto("/wealth/entries/new")
         once_key = page.locator('[name="once_key"]').input_value()
         entry = sent(
@@ -125,13 +136,20 @@ class Visitors:
         page.goto("/me/sign-in")
         wish = {"fund_account": SETTLED[0], "trade_password": SETTLED[1], "next": "/me/"}
         self._with_code(page, "/me/sign-in", wish)
+        self._order(page)
+        self._upload_a_bill(page)
+        self._find(page, "/wealth/", "learned_entry", r"/wealth/entries/stream-")
+        self._find(page, "/me/messages", "message", r"/me/messages/\d+$")
+
+    def _market_day(self) -> date:
+        return datetime.fromisoformat(self.house.get("/demo/clock")["market_at"]).date()
+
+    def _order(self, page: Page) -> None:
+        self.ordered_on = self._market_day()
         page.goto("/trade/")
         self.things["order"] = placed(page, "600036.SH", share_of(page, "600036.SH", 97), 100)
         self.things["refused"] = placed(page, "600036.SH", share_of(page, "600036.SH", 97), 50)
         self._ask_to_confirm(page)
-        self._upload_a_bill(page)
-        self._find(page, "/wealth/", "learned_entry", r"/wealth/entries/stream-")
-        self._find(page, "/me/messages", "message", r"/me/messages/\d+$")
 
     def _as_operator(self, page: Page) -> None:
         if self.house.supervisor is None:

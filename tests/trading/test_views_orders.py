@@ -127,7 +127,9 @@ def test_all_open_orders_are_taken_back_after_a_question(room: Room) -> None:
         "asked": 0,
         "refused": [],
     }
-    assert "没有可以撤的委托" in room.page("/trade/cancellations")
+    empty = room.page("/trade/cancellations")
+    assert "没有可以撤的委托" in empty
+    assert "<h1" in empty
 
 
 def orders(room: Room) -> list[dict[str, str]]:

@@ -3,8 +3,6 @@
 import sys
 from collections.abc import Callable, Sequence
 
-from h5app.plumbing.config import BadSetting
-
 USAGE = """用法: python -m h5app 命令
 
 进程 (./manage run 会全部启动)
@@ -35,9 +33,16 @@ def main(arguments: Sequence[str]) -> int:
         return 0 if name in {"", "help", "-h", "--help"} else 2
     try:
         return command(arguments[1:])
-    except BadSetting as refusal:
+    except _bad_setting() as refusal:
         print(f"不能启动: {refusal}", file=sys.stderr)
         return 1
+
+
+def _bad_setting() -> type[Exception]:
+    """Return the refusal of a setting, loaded when one is raised: `predict` starts without it."""
+    from h5app.plumbing.config import BadSetting
+
+    return BadSetting
 
 
 def _feed(arguments: Sequence[str]) -> int:

@@ -13,6 +13,8 @@ from h5app.wealth.learning.payment import Cadence, CadenceKind, PostingRule
 _OBSERVATIONS_MAX = 30
 _CANDIDATES_MAX = 40
 _NATS_MAX = 7.0
+"""A hypothesis so much less likely than the best is not weighed: below 1 in 1,000."""
+_FAR_BELOW = 1e9
 _WEIGHT_MIN = 0.004
 _Scores = dict[int, tuple[float, ...]]
 _SlotRows = dict[int, tuple[int, ...]]
@@ -65,6 +67,10 @@ class Posterior:
     """Log likelihood of the days under some cadence, priors included."""
 
 
+NOTHING_KNOWN = Posterior((), -1e9)
+"""No cadence at all: nothing is foreseen of such payments."""
+
+
 class CadenceFitter:
     """Fits cadences on one grid; keeps score rows between accounts."""
 
@@ -104,17 +110,24 @@ class CadenceFitter:
         days = days[-_OBSERVATIONS_MAX:]
         shapes = self._shapes_log[telling]
         found: list[tuple[float, _Guess]] = []
+        hopeless = -_FAR_BELOW
         for score, variant, phase in self._candidates(days, telling):
             rows = self._slot_rows[variant]
             slots = [rows[day][phase] for day in days]
             for stride, prior_log in shapes[variant.kind]:
+                if score + prior_log < hopeless:
+                    continue
                 aligned = self._aligned(variant, phase, stride, slots, days)
                 if aligned is None:
                     continue
                 moved_slots, extra = aligned
-                guess = self._guess(variant, phase, stride, moved_slots, cutoff)
                 weight = score + prior_log + extra + _regularity(moved_slots, stride)
-                found.append((weight + log(guess.going + guess.stopped), guess))
+                if weight < hopeless:
+                    continue
+                guess = self._guess(variant, phase, stride, moved_slots, cutoff)
+                weight += log(guess.going + guess.stopped)
+                hopeless = max(hopeless, weight - _NATS_MAX)
+                found.append((weight, guess))
         return _normalised(found, len(days))
 
     def _candidates(
@@ -251,7 +264,7 @@ def _unseen_by_lateness(kernel: dict[int, float]) -> dict[int, float]:
 
 def _normalised(found: list[tuple[float, _Guess]], count: int) -> Posterior:
     if not found:
-        return Posterior((), -1e9)
+        return NOTHING_KNOWN
     best = max(weight for weight, _ in found)
     weighed = [(exp(weight - best), guess) for weight, guess in found]
     total = sum(weight for weight, _ in weighed)

@@ -125,5 +125,8 @@ RECURRING: dict[Telling, float] = {
     Telling.NOTHING: 0.95,
 }
 """Prior that a payee of this kind is paid again on a cadence."""
+WORTH_FITTING_MIN = 0.05
+"""A single payment to a payee less likely to be regular than this is not fitted at all: shops and
+persons are most of a ledger, and one payment could not lift any of them over a threshold."""
 NOISE_DAY_LOG = log(1 / 40)
 """Density of the next payment's day when there is no cadence at all."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from h5app.wealth.learning import priors
 from h5app.wealth.learning.amount import amounts_log
-from h5app.wealth.learning.cadence import CadenceFitter, Posterior
+from h5app.wealth.learning.cadence import NOTHING_KNOWN, CadenceFitter, Posterior
 from h5app.wealth.learning.counterparty import (
     Telling,
     clean_counterparty,
@@ -153,8 +153,10 @@ class StreamFinder:
 
     def _stream(self, key: StreamKey, habit: Telling, payments: Sequence[Payment]) -> Stream:
         days = [payment.on for payment in payments]
-        posterior = self._fitter.fit(days, self._cutoff, habit)
         prior = priors.RECURRING[habit]
+        if len(days) == 1 and prior < priors.WORTH_FITTING_MIN:
+            return Stream(key, habit, tuple(payments), NOTHING_KNOWN, 0.0)
+        posterior = self._fitter.fit(days, self._cutoff, habit)
         noise = log(1 / 31) + (len(days) - 1) * priors.NOISE_DAY_LOG
         odds = log(prior / (1 - prior)) + posterior.evidence_log - noise
         regular = 1 / (1 + exp(-max(-50.0, min(50.0, odds))))

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 
+from bench.charts import charts
 from bench.figure import TITLES, Figure, Size, line
 from bench.order import order, order_postgresql
 from bench.quotes import quotes_json, quotes_page
@@ -29,6 +30,7 @@ BENCHES: dict[str, Bench] = {
     "callback": callback,
     "notices": notices,
     "weight": weight,
+    "charts": charts,
     "wealth_predict": wealth_predict,
     "wealth_night": wealth_night,
     "wealth_month": wealth_month,

@@ -19,10 +19,14 @@ from h5app.wealth.learning.payment import Payment
 from h5app.wealth.learning.stream import StreamFinder
 
 CHINA = "CN"
-EMIT_CHANCE_MIN = 0.32
-"""A payment is named when it comes within a day and 5 % of its amount with this chance."""
-PUSH_CHANCE_MIN = 0.93
-"""It would be pushed when it comes within three days with this chance."""
+EMIT_CHANCE_MIN = 0.34
+"""A payment is named from this mean of two chances on: within a day, and within three days, both
+with its amount within 5 %. The first decides what is worth writing down, the second whether a
+reminder sent for it is a false one."""
+PUSH_CHANCE_MIN = 0.75
+"""It would be pushed when it comes within three days with this chance..."""
+PUSH_COUNT_MIN = 3
+"""...and was paid so often: one or two payments are a candidate, never pushed."""
 LEAD_DAYS = 5
 FEN = 100
 
@@ -91,7 +95,7 @@ class Predictor:
             for occurrence in occurrences(
                 self._grids[is_china], stream, cutoff, account.horizon_days
             )
-            if _chance(occurrence, occurrence.near) >= EMIT_CHANCE_MIN
+            if _chance(occurrence, _likely(occurrence)) >= EMIT_CHANCE_MIN
         ]
         return PredictionsLine(account.account_id, account.cutoff, found)
 
@@ -106,6 +110,10 @@ def _chance(occurrence: Occurrence, of_day: float) -> float:
     return occurrence.stream.regular * of_day * occurrence.amount.hit
 
 
+def _likely(occurrence: Occurrence) -> float:
+    return (occurrence.near + occurrence.around) / 2
+
+
 def _prediction(occurrence: Occurrence, cutoff: int) -> PredictionLine:
     chance = _chance(occurrence, occurrence.around)
     sign = 1 if occurrence.stream.key.is_income else -1
@@ -115,7 +123,7 @@ def _prediction(occurrence: Occurrence, cutoff: int) -> PredictionLine:
         amount=sign * occurrence.amount.amount_fen / FEN,
         confidence=round(chance, 4),
         remind_on=date.fromordinal(remind).isoformat(),
-        push=chance >= PUSH_CHANCE_MIN,
+        push=chance >= PUSH_CHANCE_MIN and len(occurrence.stream.payments) >= PUSH_COUNT_MIN,
     )
 
 

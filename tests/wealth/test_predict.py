@@ -90,6 +90,30 @@ def test_one_more_payment_never_lowers_confidence(months: int) -> None:
     assert confidence(months + 1) >= confidence(months)
 
 
+def paid(days: list[date], yuan: float, payee: str = "平安人寿保险") -> dict[str, Any]:
+    """An account of one payee, seen on the evening of its last payment."""
+    rows = [{"date": on.isoformat(), "amount": -yuan, "counterparty": payee} for on in days]
+    return account(transactions=rows, cutoff=days[-1].isoformat())
+
+
+def test_one_or_two_payments_are_never_pushed() -> None:
+    """Two premiums are foreseen but not pushed; from the third on they are."""
+    days = [date(2026, month, 15) for month in (7, 8, 9)]
+    [twice] = predicted(paid(days[:2], 500))
+    [thrice] = predicted(paid(days, 500))
+
+    assert [each["push"] for each in twice["predictions"]] == [False]
+    assert [each["push"] for each in thrice["predictions"]] == [True]
+
+
+@pytest.mark.parametrize(("yuan", "is_foreseen"), [(286.0, True), (39.9, True), (183.27, False)])
+def test_a_first_amount_in_whole_jiao_is_a_price(yuan: float, *, is_foreseen: bool) -> None:
+    """A membership of 39.90 costs the same again; a bill of 183.27 is a reading and varies."""
+    [found] = predicted(paid([date(2026, 7, 15)], yuan))
+
+    assert [each["amount"] for each in found["predictions"]] == ([-yuan] if is_foreseen else [])
+
+
 def test_another_region_knows_weekends_only() -> None:
     """No Chinese holiday moves a payment elsewhere."""
     [found] = predicted(account("CZ"))
@@ -111,6 +135,18 @@ def test_empty_lines_are_left_out_and_a_broken_one_is_named() -> None:
     assert list(predictions([b"\n", b"  "], predictor)) == []
     with pytest.raises(msgspec.DecodeError):
         list(predictions([b'{"account_id": 1}'], predictor))
+
+
+def test_it_starts_without_what_it_does_not_need() -> None:
+    """No database library is loaded: a run over a few accounts is mostly its start."""
+    code = (
+        "import sys, h5app.__main__, h5app.wealth.predict as each;"
+        "sys.exit('sqlalchemy' in sys.modules or 'flask' in sys.modules)"
+    )
+    root = Path(__file__).resolve().parents[2]
+
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, timeout=60, check=False)
+    assert done.returncode == 0
 
 
 def test_it_runs_as_a_program_without_database_or_settings(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 TOLERANCE = 0.05
 """An amount within 5 % counts as foreseen; beyond that a range is shown."""
-_YUAN_FEN = 100
+_YUAN_FEN, _JIAO_FEN = 100, 10
 _MONTH_DAYS = 30.44
 _HALF_YEAR_MONTHS = 6
 _STEP_RATIO_MAX = 1.3
@@ -52,9 +52,7 @@ def forecast_amount(days: Sequence[int], amounts_fen: Sequence[int], on: int) ->
     """Return the amount expected on a day from the unsigned amounts paid so far, oldest first."""
     last = amounts_fen[-1]
     if len(amounts_fen) == 1:
-        if last % _YUAN_FEN == 0:
-            return _exact(AmountKind.FIXED, last, 0.97)
-        return _ranged(amounts_fen)
+        return _first(last)
     return (
         _bonus(days, amounts_fen, on)
         or _steady(amounts_fen)
@@ -62,6 +60,15 @@ def forecast_amount(days: Sequence[int], amounts_fen: Sequence[int], on: int) ->
         or _stepped(amounts_fen)
         or _ranged(amounts_fen)
     )
+
+
+def _first(amount_fen: int) -> AmountForecast:
+    """Tell from one amount: whole yuan or jiao are prices, a fen more is a meter's reading."""
+    if amount_fen % _YUAN_FEN == 0:
+        return _exact(AmountKind.FIXED, amount_fen, 0.97)
+    if amount_fen % _JIAO_FEN == 0:
+        return _exact(AmountKind.FIXED, amount_fen, 0.7)
+    return _ranged((amount_fen,))
 
 
 def _bonus(days: Sequence[int], amounts: Sequence[int], on: int) -> AmountForecast | None:

@@ -11,7 +11,7 @@ from h5app.wealth.learning.payment import CadenceKind, PostingRule
 
 MISS = 0.012
 """Share of nominal days without a payment although the stream goes on."""
-STOP = 0.006
+STOP = 0.004
 """Hazard that a stream ends at a nominal day."""
 OFFSET_MAX = 4
 KERNEL = {
@@ -27,7 +27,7 @@ KERNEL = {
 }
 """Days between the moved nominal day and the posting, when a machine pays: late by a retry."""
 KERNEL_BY_HAND = {
-    0: 0.45, 1: 0.185, 2: 0.085, 3: 0.018, 4: 0.008, -1: 0.15, -2: 0.07, -3: 0.025, -4: 0.009,
+    0: 0.332, 1: 0.237, 2: 0.083, 3: 0.019, 4: 0.007, -1: 0.231, -2: 0.077, -3: 0.012, -4: 0.002,
 }  # fmt: skip
 OUTLIER_LOG = log(2e-5)
 TWICE_LOG = log(0.004)
@@ -51,9 +51,15 @@ _MONTHLY: dict[Shape, float] = {
     (CadenceKind.WEEK, 2): 0.012,
 }
 _PLAN: dict[Shape, float] = {
-    (CadenceKind.MONTH, 1): 0.27,
-    (CadenceKind.WEEK, 1): 0.38,
-    (CadenceKind.WEEK, 2): 0.35,
+    (CadenceKind.MONTH, 1): 0.25,
+    (CadenceKind.WEEK, 1): 0.40,
+    (CadenceKind.WEEK, 2): 0.33,
+    (CadenceKind.HALF_MONTH, 1): 0.006,
+    (CadenceKind.WORKDAY, 1): 0.004,
+    (CadenceKind.MONTH, 2): 0.004,
+    (CadenceKind.MONTH, 3): 0.006,
+    (CadenceKind.MONTH, 6): 0.002,
+    (CadenceKind.MONTH, 12): 0.002,
 }
 _INCOME: dict[Shape, float] = {
     **_MONTHLY,
@@ -83,10 +89,10 @@ SHAPES: dict[Telling, dict[Shape, float]] = {
 """Prior of a cadence, by what the counterparty text tells."""
 
 _USUAL: dict[Posting, float] = {
-    (PostingRule.EXACT, False): 0.27,
-    (PostingRule.EXACT, True): 0.24,
-    (PostingRule.NEXT, False): 0.30,
-    (PostingRule.PREVIOUS, False): 0.18,
+    (PostingRule.EXACT, False): 0.255,
+    (PostingRule.EXACT, True): 0.22,
+    (PostingRule.NEXT, False): 0.34,
+    (PostingRule.PREVIOUS, False): 0.175,
     (PostingRule.TRADING, False): 0.01,
 }
 _FUND: dict[Posting, float] = {

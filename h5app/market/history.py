@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from h5app.kernel.clock import SHANGHAI
 from h5app.market.bars import bars_of_points, day_end, fold, with_live
 from h5app.market.ex_right import action_factors, adjust
+from h5app.market.line_days import DAYS_MAX, DayLines, lines_of_bars, newest
 from h5app.market.model import Adjustment, Bar, Period
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from h5app.market.bars_file import BarFiles
+    from h5app.market.line_days import DayLine
     from h5app.market.model import CorporateAction, Instrument, MinutePoint, Quote
 
 BARS_MAX = 5000
@@ -79,6 +81,45 @@ class History:
             factors = action_factors(actions, days, instrument.tick_milli)
             bars = adjust(bars, factors, wish.adjustment)
         return fold(bars, wish.period)[-count:]
+
+    def lines_before(
+        self,
+        instrument: Instrument,
+        today: Today,
+        actions: Sequence[CorporateAction],
+        count: int,
+    ) -> DayLines:
+        """Return the lines of the `count` days before the one on the board, oldest first.
+
+        They come from stored one-minute bars, else from five-minute ones; days without are absent.
+        """
+        days: tuple[DayLine, ...] = ()
+        for period in (Period.MINUTE_1, Period.MINUTE_5):
+            bars = (DAYS_MAX + 1) * _MINUTES_A_DAY // (period.minutes or 1)
+            raw, adjusted = (
+                self.bars(instrument, Wish(period, adjustment, bars), today, actions)
+                for adjustment in (Adjustment.NONE, Adjustment.FORWARD)
+            )
+            lines = lines_of_bars(raw, adjusted, is_index=instrument.is_index)
+            days = newest(lines, count, today.on)
+            if days:
+                break
+        before = self._close_before(instrument, today, actions, days)
+        return DayLines(days, before)
+
+    def _close_before(
+        self,
+        instrument: Instrument,
+        today: Today,
+        actions: Sequence[CorporateAction],
+        days: Sequence[DayLine],
+    ) -> int | None:
+        if not days:
+            return None
+        wish = Wish(Period.DAY, Adjustment.FORWARD, BARS_MAX)
+        bars = self.bars(instrument, wish, today, actions)
+        closes = [bar.close_milli for bar in bars if bar.on < days[0].on]
+        return closes[-1] if closes else None
 
     def usual_day_shares(self, symbol: str, on: date) -> int | None:
         """Return the mean volume of the five days before a day; None where there are none."""

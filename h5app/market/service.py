@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from h5app.kernel.clock import Clock
     from h5app.market.bars_file import BarFiles
     from h5app.market.board import BoardReader
+    from h5app.market.line_days import DayLines
     from h5app.market.model import CorporateAction, MinutePoint, Period, Print, Quote
     from h5app.market.rules import RuleBook
     from h5app.plumbing.db import Database
@@ -169,16 +170,33 @@ class Market:
         Raises:
             NoSuchInstrument: Nothing of this symbol is listed.
         """
+        wish = Wish(period, adjustment, count)
         instrument = self.existing(symbol)
-        running = Today(
+        return self._history.bars(
+            instrument, wish, self._running(symbol), self.past_actions(symbol)
+        )
+
+    def lines_before(self, symbol: str, count: int) -> DayLines:
+        """Return the lines of the `count` days before the one on the board, oldest first.
+
+        Raises:
+            NoSuchInstrument: Nothing of this symbol is listed.
+        """
+        instrument, past = self.existing(symbol), self.past_actions(symbol)
+        return self._history.lines_before(instrument, self._running(symbol), past, count)
+
+    def _running(self, symbol: str) -> Today:
+        return Today(
             now=self.clock.now(),
             on=self._reader.line_day(symbol),
             points=self._reader.line(symbol),
             quote=self.quote(symbol),
         )
+
+    def past_actions(self, symbol: str) -> list[CorporateAction]:
+        """Return the distributions and rights issues that have gone ex, cancelled ones too."""
         today = self.today()
-        past = [each for each in self._known().actions(symbol) if each.ex_on <= today]
-        return self._history.bars(instrument, Wish(period, adjustment, count), running, past)
+        return [each for each in self._known().actions(symbol) if each.ex_on <= today]
 
     def ranking(
         self, board: RankBoard | str, kind: RankKind | str, limit: int = RANKING_ROWS

@@ -1,7 +1,7 @@
 """Rows as shown: quotes in the one encoding that lists, the stock page and the stream share."""
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 import msgspec
 
@@ -91,28 +91,6 @@ class QuotesReply(msgspec.Struct, frozen=True):
     as_of: datetime | None
     unknown: list[str]
     quotes: list[QuoteRow]
-
-
-class LineReply(msgspec.Struct, frozen=True):
-    """Today's line: each point is slot, price, average, volume and turnover of that minute.
-
-    Slot 0 is 09:30, 120 is 11:30, 240 is 15:00. `day` is None where there is no line yet.
-    """
-
-    symbol: str
-    day: date | None
-    sequence: int
-    previous_close_milli: int | None
-    points: list[tuple[int, int, int, int, int]]
-
-
-class BarsReply(msgspec.Struct, frozen=True):
-    """Candles, oldest first: end (unix seconds), open, high, low, close, volume, turnover."""
-
-    symbol: str
-    period: str
-    adjustment: str
-    bars: list[tuple[int, int, int, int, int, int, int]]
 
 
 class FoundRow(msgspec.Struct, frozen=True):

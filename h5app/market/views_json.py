@@ -1,4 +1,4 @@
-"""What pages ask as JSON: quotes, today's line, bars, search; and the stream of quotes."""
+"""What pages ask as JSON: quotes, search; and the stream of quotes."""
 
 from __future__ import annotations
 
@@ -10,16 +10,13 @@ from flask import Blueprint, Response, request
 from h5app.identity.gate import requires
 from h5app.identity.model import Tier
 from h5app.kernel.error import AppError
-from h5app.kernel.symbol import parse_symbol
-from h5app.market.model import Adjustment, Period
 from h5app.market.shown import (
-    BarsReply,
     FoundRow,
-    LineReply,
     QuotesReply,
     SearchReply,
 )
 from h5app.market.stream import STREAM_SYMBOLS_MAX, TooManyInStream
+from h5app.market.views_charts import ChartsJson
 from h5app.market.views_rows import shown_rows
 from h5app.plumbing.api import operation
 from h5app.plumbing.kept_replies import KeptReplies
@@ -31,7 +28,6 @@ if TYPE_CHECKING:
     from h5app.market.stream import QuoteStream
 
 QUOTES_MAX = 300
-BARS_DEFAULT, BARS_MAX = 300, 1000
 UNKNOWN_TEXT_MAX = 12
 WORDS_MAX = 40
 
@@ -44,14 +40,6 @@ class TooManySymbols(AppError):
     sentence = f"一次最多查询 {QUOTES_MAX} 只证券,请分批查询"
 
 
-class NoSuchBars(AppError):
-    """The period, the adjustment or the count is none of those that exist."""
-
-    code = "market.no_such_bars"
-    status = 422
-    sentence = "没有这种 K 线,请从页面重新选择周期与复权方式"
-
-
 class QuotesJson:
     """The endpoints that the pages' scripts call."""
 
@@ -61,12 +49,12 @@ class QuotesJson:
         self._brief_stream = stream.brief()
         self._encoder = msgspec.json.Encoder()
         self._lists = KeptReplies("application/json")
+        self._charts = ChartsJson(market)
 
     def register(self, room: Blueprint) -> None:
         """Give each endpoint its address."""
         room.add_url_rule("/market/quotes", "quotes", self.quotes, methods=["GET"])
-        room.add_url_rule("/market/<symbol>/line", "line", self.line, methods=["GET"])
-        room.add_url_rule("/market/<symbol>/bars", "bars", self.bars, methods=["GET"])
+        self._charts.register(room)
         room.add_url_rule("/market/search", "search", self.search, methods=["GET"])
         room.add_url_rule("/stream", "stream", self.stream, methods=["GET"])
 
@@ -106,75 +94,6 @@ class QuotesJson:
             b"]}",
         )
         return b"".join(parts)
-
-    @operation("Today's line of one instrument, minute by minute", reply=LineReply, errors=(404,))
-    @requires(Tier.VISITOR)
-    def line(self, symbol: str) -> Response:
-        """Answer with the slots so far.
-
-        Raises:
-            NoSuchInstrument: Nothing of this name is listed.
-        """
-        found = self._market.existing(parse_symbol(symbol)).symbol
-        quote = self._market.quote(found)
-        points = self._market.line(found)
-        reply = LineReply(
-            symbol=found,
-            day=self._market.line_day(found),
-            sequence=quote.sequence if quote else 0,
-            previous_close_milli=quote.previous_close_milli if quote else None,
-            points=[
-                (
-                    one.minute,
-                    one.price_milli,
-                    one.average_milli,
-                    one.volume_shares,
-                    one.turnover_fen,
-                )
-                for one in points
-            ],
-        )
-        return _asked_again(json_reply(reply))
-
-    @operation(
-        "Candles of one instrument",
-        reply=BarsReply,
-        query=(
-            ("period", "1m 5m 15m 30m 60m day week month quarter year"),
-            ("adjustment", "none forward backward"),
-            ("count", "newest bars, at most 1000"),
-        ),
-        errors=(404, 422),
-    )
-    @requires(Tier.VISITOR)
-    def bars(self, symbol: str) -> Response:
-        """Answer with the newest bars, oldest first.
-
-        Raises:
-            NoSuchInstrument: Nothing of this name is listed.
-            NoSuchBars: No such period or adjustment, or a count that is none.
-        """
-        period, adjustment, count = _bars_asked()
-        found = parse_symbol(symbol)
-        bars = self._market.bars(found, period, adjustment, count)
-        reply = BarsReply(
-            symbol=found,
-            period=period,
-            adjustment=adjustment,
-            bars=[
-                (
-                    int(bar.at.timestamp()),
-                    bar.open_milli,
-                    bar.high_milli,
-                    bar.low_milli,
-                    bar.close_milli,
-                    bar.volume_shares,
-                    bar.turnover_fen,
-                )
-                for bar in bars
-            ],
-        )
-        return _asked_again(json_reply(reply))
 
     @operation(
         "Instruments by code, name, pinyin initials or old code",
@@ -233,21 +152,3 @@ def _symbols_asked() -> list[str]:
     """Return the symbols of the address, each once; what is no symbol is not on the board."""
     words = request.args.get("symbols", "").upper().split(",")
     return [word for one in dict.fromkeys(words) if (word := one.strip())]
-
-
-def _bars_asked() -> tuple[Period, Adjustment, int]:
-    asked = request.args
-    try:
-        period = Period(asked.get("period", Period.DAY))
-        adjustment = Adjustment(asked.get("adjustment", Adjustment.NONE))
-        count = int(asked.get("count", BARS_DEFAULT))
-    except ValueError:
-        raise NoSuchBars from None
-    if not 0 < count <= BARS_MAX:
-        raise NoSuchBars
-    return period, adjustment, count
-
-
-def _asked_again(response: Response) -> Response:
-    response.headers["Cache-Control"] = "no-cache"
-    return response

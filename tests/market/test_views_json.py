@@ -11,7 +11,8 @@ import pytest
 
 from h5app.identity.gate import tier_of
 from h5app.market.seed import SEED_INDEX, SEED_MAIN, SEED_SEALED_UP, SEED_SUSPENDED
-from h5app.market.shown import BarsReply, LineReply, QuotesReply, SearchReply
+from h5app.market.shown import QuotesReply, SearchReply
+from h5app.market.shown_charts import BarsReply, LineReply
 from h5app.plumbing.api import operation_of
 from tests.market.market_site import FOLLOWER, Site, opened_site
 from tests.market.market_world import FIRST_ON

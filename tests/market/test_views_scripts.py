@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import random
-import shutil
 import subprocess
-import sys
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -16,20 +13,13 @@ import pytest
 from flask import Flask
 from flask_babel import Babel
 
-from h5app.market import indicators
 from h5app.market.model import Board, Fundamentals, Instrument, Level, Phase, Quote
 from h5app.market.views_facts import Terms, facts, terms_of
+from tests.conformance.indicator_script import node
 from tests.market.sample_market import share
 
 UI = Path(__file__).resolve().parents[1] / "ui"
 CASES = json.loads((UI / "market_facts_cases.json").read_text("utf-8"))
-
-
-def node() -> str:
-    """Where Node is: the assets are built with it, so it is there."""
-    found = shutil.which("node") or shutil.which("node", path=str(Path(sys.executable).parent))
-    assert found, "Node is needed to build the assets, and to test them"
-    return found
 
 
 def instrument_of(terms: dict[str, Any]) -> Instrument:
@@ -82,48 +72,3 @@ def test_the_browser_passes_its_own_tests() -> None:
     )
 
     assert done.returncode == 0, done.stdout + done.stderr
-
-
-def test_chart_indicators_follow_the_house_s_formulas() -> None:
-    """MA, MACD, KDJ, RSI and BOLL of the browser equal those of the server, bar by bar."""
-    chance = random.Random(20261124)
-    closes = [100_000]
-    for _ in range(199):
-        closes.append(max(1_000, closes[-1] + chance.randint(-2_000, 2_000)))
-    closes[100:110] = [closes[100]] * 10
-    highs = [close + chance.randint(0, 900) for close in closes]
-    lows = [close - chance.randint(0, 900) for close in closes]
-    highs[100:110], lows[100:110] = closes[100:110], closes[100:110]
-
-    given = json.dumps({"highs": highs, "lows": lows, "closes": closes})
-    script = [node(), str(UI / "market_indicators.js")]
-    done = subprocess.run(script, input=given, capture_output=True, text=True, check=True)
-    found = json.loads(done.stdout)
-
-    for name, curve in expected_curves(highs, lows, closes).items():
-        assert [one is None for one in found[name]] == [one is None for one in curve], name
-        known = [one for one in curve if one is not None]
-        drawn = [one for one in found[name] if one is not None]
-        assert drawn == pytest.approx(known, rel=1e-9, abs=1e-6), name
-
-
-def expected_curves(highs: list[int], lows: list[int], closes: list[int]) -> dict[str, Any]:
-    """The same curves, worked out on the server."""
-    macd = indicators.macd(closes)
-    kdj = indicators.kdj(indicators.PriceSeries(highs, lows, closes))
-    boll = indicators.bollinger(closes)
-    return {
-        "ma5": indicators.moving_average(closes, 5),
-        "ma60": indicators.moving_average(closes, 60),
-        "dif": macd.dif,
-        "dea": macd.dea,
-        "macd": macd.macd,
-        "k": kdj.k,
-        "d": kdj.d,
-        "j": kdj.j,
-        "rsi6": indicators.rsi(closes, 6),
-        "rsi24": indicators.rsi(closes, 24),
-        "middle": boll.middle,
-        "upper": boll.upper,
-        "lower": boll.lower,
-    }

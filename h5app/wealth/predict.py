@@ -16,7 +16,8 @@ from h5app.wealth.learning.cadence import CadenceFitter
 from h5app.wealth.learning.forecast import Occurrence, occurrences
 from h5app.wealth.learning.grid import DayGrid, is_weekday
 from h5app.wealth.learning.payment import Payment
-from h5app.wealth.learning.stream import StreamFinder
+from h5app.wealth.learning.priors import STATED, Beliefs
+from h5app.wealth.learning.stream import Stream, StreamFinder
 
 CHINA = "CN"
 EMIT_CHANCE_MIN = 0.34
@@ -72,7 +73,7 @@ class PredictionsLine(msgspec.Struct):
 class Predictor:
     """Predicts account after account; keeps what does not depend on the account."""
 
-    def __init__(self, days: TradingDays) -> None:
+    def __init__(self, days: TradingDays, beliefs: Beliefs = STATED) -> None:
         def is_session(on: date) -> bool:
             return is_weekday(on) and days.is_working_day(on)
 
@@ -80,24 +81,32 @@ class Predictor:
         weekdays = DayGrid(is_weekday, is_weekday)
         self._grids = {True: china, False: weekdays}
         self._finders = {
-            is_china: StreamFinder(CadenceFitter(grid, has_holiday_table=is_china))
+            is_china: StreamFinder(CadenceFitter(grid, has_holiday_table=is_china, beliefs=beliefs))
             for is_china, grid in self._grids.items()
         }
 
     def predict(self, account: AccountLine) -> PredictionsLine:
         """Return the payments expected in the days after the account's cut-off."""
-        is_china = account.region == CHINA
         cutoff = date.fromisoformat(account.cutoff).toordinal()
-        payments = map(_payment, account.transactions)
         found = [
             _prediction(occurrence, cutoff)
-            for stream in self._finders[is_china].find(payments, cutoff)
-            for occurrence in occurrences(
-                self._grids[is_china], stream, cutoff, account.horizon_days
-            )
-            if _chance(occurrence, _likely(occurrence)) >= EMIT_CHANCE_MIN
+            for occurrence in self.expected(account)
+            if name_chance(occurrence) >= EMIT_CHANCE_MIN
         ]
         return PredictionsLine(account.account_id, account.cutoff, found)
+
+    def streams(self, account: AccountLine) -> list[Stream]:
+        """Return what is known of the account on the evening of its cut-off day."""
+        cutoff = date.fromisoformat(account.cutoff).toordinal()
+        finder = self._finders[account.region == CHINA]
+        return finder.find(map(_payment, account.transactions), cutoff)
+
+    def expected(self, account: AccountLine) -> Iterator[Occurrence]:
+        """Give whatever is thinkable in the window, however unlikely."""
+        cutoff = date.fromisoformat(account.cutoff).toordinal()
+        grid = self._grids[account.region == CHINA]
+        for stream in self.streams(account):
+            yield from occurrences(grid, stream, cutoff, account.horizon_days)
 
 
 def _payment(line: TransactionLine) -> Payment:
@@ -105,17 +114,22 @@ def _payment(line: TransactionLine) -> Payment:
     return Payment(on, round(line.amount * FEN), line.channel, line.counterparty, line.memo)
 
 
+def name_chance(occurrence: Occurrence) -> float:
+    """Return what decides whether a payment is named; the day counts twice, near and around."""
+    return _chance(occurrence, (occurrence.near + occurrence.around) / 2)
+
+
+def push_chance(occurrence: Occurrence) -> float:
+    """Return the chance that it comes within three days and costs what is said."""
+    return _chance(occurrence, occurrence.around)
+
+
 def _chance(occurrence: Occurrence, of_day: float) -> float:
-    """Return the chance that the stream is one, comes near its day, and costs what is said."""
     return occurrence.stream.regular * of_day * occurrence.amount.hit
 
 
-def _likely(occurrence: Occurrence) -> float:
-    return (occurrence.near + occurrence.around) / 2
-
-
 def _prediction(occurrence: Occurrence, cutoff: int) -> PredictionLine:
-    chance = _chance(occurrence, occurrence.around)
+    chance = push_chance(occurrence)
     sign = 1 if occurrence.stream.key.is_income else -1
     remind = max(cutoff + 1, occurrence.earliest - LEAD_DAYS)
     return PredictionLine(

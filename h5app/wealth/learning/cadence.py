@@ -1,6 +1,6 @@
 """Posterior over cadences of one stream: cadence x posting rule x phase by likelihood."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, log
 from typing import NamedTuple
@@ -74,8 +74,11 @@ NOTHING_KNOWN = Posterior((), -1e9)
 class CadenceFitter:
     """Fits cadences on one grid; keeps score rows between accounts."""
 
-    def __init__(self, grid: DayGrid, *, has_holiday_table: bool) -> None:
+    def __init__(
+        self, grid: DayGrid, *, has_holiday_table: bool, beliefs: priors.Beliefs = priors.STATED
+    ) -> None:
         self.grid = grid
+        self._beliefs = beliefs
         self._has_holiday_table = has_holiday_table
         kernels = {False: priors.KERNEL, True: priors.KERNEL_BY_HAND}
         self._kernel_log = {
@@ -84,14 +87,14 @@ class CadenceFitter:
         }
         self._unseen = {hand: _unseen_by_lateness(kernel) for hand, kernel in kernels.items()}
         self._variants = {telling: self._variants_of(telling) for telling in Telling}
-        self._shapes_log = {telling: _shapes_log(priors.SHAPES[telling]) for telling in Telling}
+        self._shapes_log = {telling: _shapes_log(beliefs.shapes[telling]) for telling in Telling}
         every = {variant for found in self._variants.values() for _, variant in found}
         self._scores: dict[Variant, _Scores] = {variant: {} for variant in every}
         self._slot_rows: dict[Variant, _SlotRows] = {variant: {} for variant in every}
 
     def _variants_of(self, telling: Telling) -> list[tuple[float, Variant]]:
         """Return the families of hypotheses for such payees with their log priors."""
-        kinds = sorted({kind for kind, _ in priors.SHAPES[telling]})
+        kinds = sorted({kind for kind, _ in self._beliefs.shapes[telling]})
         return [
             (log(prior * _FIRST_DAY[kind]), Variant(kind, rule, is_by_hand))
             for (rule, is_by_hand), prior in self.postings(telling).items()
@@ -99,10 +102,10 @@ class CadenceFitter:
             if kind is CadenceKind.MONTH or not (is_by_hand or _is_moot(kind, rule))
         ]
 
-    def postings(self, telling: Telling) -> dict[priors.Posting, float]:
+    def postings(self, telling: Telling) -> Mapping[priors.Posting, float]:
         """Return the prior of posting rules for such payees in this region."""
         if self._has_holiday_table:
-            return priors.POSTINGS[telling]
+            return self._beliefs.postings[telling]
         return priors.POSTINGS_WEEKENDS_ONLY
 
     def fit(self, days: Sequence[int], cutoff: int, telling: Telling) -> Posterior:
@@ -244,7 +247,7 @@ def _first(item: tuple[float, Variant, int]) -> float:
 
 
 def _shapes_log(
-    shapes: dict[priors.Shape, float],
+    shapes: Mapping[priors.Shape, float],
 ) -> dict[CadenceKind, list[tuple[int, float]]]:
     """Return per grid the strides and their log priors."""
     found: dict[CadenceKind, list[tuple[int, float]]] = {kind: [] for kind in CadenceKind}

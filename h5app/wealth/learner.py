@@ -18,7 +18,7 @@ from h5app.wealth.model import EntryClass
 from h5app.wealth.ports import CashFlow
 from h5app.wealth.stream_model import Forecast, Matched, StreamFacts, StreamStatus, pack
 
-LEARNER_VERSION = 4
+LEARNER_VERSION = 5
 """Rises when the learner would say something else of the same payments."""
 HORIZON_DAYS = 186
 STALE_DAYS_MAX = 120

@@ -192,6 +192,37 @@ def test_two_payments_of_one_payee_are_two_streams() -> None:
     assert [(each.date[8:], each.amount) for each in found] == [("05", -956.0), ("20", -128.0)]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "is_one"),
+    [
+        ("国网电力", "国网北京市电力公司", True),
+        ("中国移动", "中国移动通信集团北京有限公司", True),
+        ("华东科技有限公司 房租", "华东科技(集团)股份有限公司 房租", True),
+        ("平安人寿续期-1234", "平安人寿续期-1235", False),
+        ("北京自来水", "北京燃气集团", False),
+    ],
+)
+def test_a_payee_that_changes_its_name_stays_one(before: str, after: str, *, is_one: bool) -> None:
+    """Another legal form or place goes on; another contract or another business does not."""
+    days = take(monthly(12), 8)
+    rows = paid(before, days[:5]) + paid(after, days[5:])
+    found = PREDICTOR.streams(AccountLine("a", "2023-12-01", rows))
+
+    payments = {stream.key.payee: len(stream.payments) for stream in found}
+    assert payments == ({after: 8} if is_one else {before: 5, after: 3})
+
+
+def test_alike_names_paid_at_the_same_time_stay_two() -> None:
+    """Two contracts of one group, each monthly, are never thrown together."""
+    rows = paid("中国移动", take(monthly(5), 6), 59.0) + paid(
+        "中国移动宽带", take(monthly(6), 6), 59.0
+    )
+
+    found = PREDICTOR.streams(AccountLine("a", "2023-09-01", rows))
+
+    assert [len(stream.payments) for stream in found] == [6, 6]
+
+
 @pytest.mark.parametrize("payee", ["商户 超市", "个人转账 张*"])
 def test_shopping_is_no_stream(payee: str) -> None:
     """Purchases without a rhythm are expected of nobody."""

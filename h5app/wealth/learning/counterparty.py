@@ -3,12 +3,21 @@
 import re
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
+from unicodedata import normalize
 
 _NOISE = re.compile(
     r"(?:\s|^)(?:20\d{6}|20\d\d[-/.]\d{1,2}[-/.]\d{1,2})(?=\s|$)|(?:流水|单号|凭证|交易号|订单)[号::]?\s*\w+"
 )
 """Dates and running numbers that banks add to a payee; they differ from payment to payment."""
 _SPACES = re.compile(r"\s+")
+_FORM = re.compile(
+    r"有限责任公司|股份有限公司|有限公司|分公司|子公司|公司|股份|集团|总部|支行|分行|[省市区县]"
+)
+"""What a payee's name may have or lack from one bill to the next: legal form and place."""
+_DIGITS = re.compile(r"\d+")
+_NO_WORD = re.compile(r"[\W\d_]+")
+_CORE_LENGTH_MIN = 3
 
 _PLAN = re.compile(r"定投|定期定额|申购计划|智投")
 _BILL = re.compile(
@@ -45,8 +54,35 @@ class Telling(StrEnum):
 
 @lru_cache(maxsize=65536)
 def clean_counterparty(text: str) -> str:
-    """Return the payee without dates, running numbers and doubled spaces."""
-    return _SPACES.sub(" ", _NOISE.sub(" ", text)).strip()
+    """Return the payee without dates, running numbers, doubled spaces and full-width forms."""
+    return _SPACES.sub(" ", _NOISE.sub(" ", normalize("NFKC", text))).strip()
+
+
+class Name(NamedTuple):
+    """A payee's name taken apart: its numbers (a contract's, an account's), and what is left."""
+
+    numbers: tuple[str, ...]
+    core: str
+
+    def is_variant_of(self, other: "Name") -> bool:
+        """Say whether both may name one payee: the same numbers, and one name inside the other."""
+        if self.numbers != other.numbers:
+            return False
+        shorter, longer = sorted((self.core, other.core), key=len)
+        return len(shorter) >= _CORE_LENGTH_MIN and _is_within(shorter, longer)
+
+
+def _is_within(shorter: str, longer: str) -> bool:
+    """Say whether the letters of one stand in the other in their order (国网电力, 国网北京电力)."""
+    rest = iter(longer)
+    return shorter[0] == longer[0] and all(letter in rest for letter in shorter)
+
+
+@lru_cache(maxsize=65536)
+def name_of(payee: str) -> Name:
+    """Take a cleaned payee apart."""
+    core = _NO_WORD.sub("", _FORM.sub("", payee)).casefold()
+    return Name(tuple(_DIGITS.findall(payee)), core)
 
 
 @lru_cache(maxsize=65536)

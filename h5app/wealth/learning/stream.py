@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import exp, log
 from typing import NamedTuple
@@ -14,6 +14,7 @@ from h5app.wealth.learning.counterparty import (
     Telling,
     clean_counterparty,
     is_bank_fee,
+    name_of,
     telling,
 )
 from h5app.wealth.learning.payment import Payment
@@ -27,6 +28,8 @@ _CLUSTERS_MAX = 24
 _CHAIN_RATIO_LOG = 0.32
 _CHAIN_GAP_DAYS = 6
 _MERGE_RATIO_LOG = 0.36
+_CROWDS = frozenset({Telling.SHOP, Telling.PERSON})
+"""Many of them bear alike names and are not one."""
 _TELLING_ORDER = (
     Telling.PLAN, Telling.INCOME, Telling.BILL, Telling.PERSON, Telling.SHOP,
     Telling.OPAQUE, Telling.MEMO, Telling.CASUAL, Telling.NOTHING,
@@ -81,7 +84,34 @@ class StreamFinder:
         streams: list[Stream] = []
         for key in sorted(groups):
             streams.extend(self._split(key, sorted(groups[key])))
-        return streams
+        return self._renamed(streams)
+
+    def _renamed(self, streams: list[Stream]) -> list[Stream]:
+        """Join what goes on under another name of its payee: 国网电力, then 国网北京电力公司."""
+        by_numbers: dict[tuple[bool, tuple[str, ...]], list[Stream]] = defaultdict(list)
+        left: list[Stream] = []
+        for stream in streams:
+            if stream.key.payee and stream.telling not in _CROWDS:
+                numbers = name_of(stream.key.payee).numbers
+                by_numbers[stream.key.is_income, numbers].append(stream)
+            else:
+                left.append(stream)
+        for alike in by_numbers.values():
+            left += self._joined(alike) if len(alike) > 1 else alike
+        return sorted(left, key=lambda stream: (stream.key, stream.payments[0]))
+
+    def _joined(self, alike: list[Stream]) -> list[Stream]:
+        """Let each of these, by its beginning, go on what ended last before it, if that fits."""
+        found: list[Stream] = []
+        for later in sorted(alike, key=lambda stream: stream.payments[0]):
+            ended = [at for at, earlier in enumerate(found) if _goes_on_as(earlier, later)]
+            at = max(ended, key=lambda at: found[at].payments[-1], default=None)
+            gain, joint = (0.0, None) if at is None else self._gain(found[at], later)
+            if at is None or joint is None or gain <= 0:
+                found.append(later)
+            else:
+                found[at] = replace(joint, key=later.key)
+        return found
 
     def _split(self, key: StreamKey, payments: list[Payment]) -> list[Stream]:
         habit = _telling_of(key, payments)
@@ -161,6 +191,13 @@ class StreamFinder:
         odds = log(prior / (1 - prior)) + posterior.evidence_log - noise
         regular = 1 / (1 + exp(-max(-50.0, min(50.0, odds))))
         return Stream(key, habit, tuple(payments), posterior, regular)
+
+
+def _goes_on_as(earlier: Stream, later: Stream) -> bool:
+    """Say whether one ends before the other begins, and both may be names of one payee."""
+    if earlier.key == later.key or earlier.payments[-1].on >= later.payments[0].on:
+        return False
+    return name_of(earlier.key.payee).is_variant_of(name_of(later.key.payee))
 
 
 def _are_parallel(one: Stream, other: Stream) -> bool:

@@ -15,7 +15,7 @@ from h5app.wealth.learning.grid import DayGrid, is_weekday
 from h5app.wealth.learning.payment import CadenceKind, Payment
 from h5app.wealth.learning.stream import Stream, StreamFinder
 from h5app.wealth.model import EntryClass
-from h5app.wealth.ports import CashFlow
+from h5app.wealth.ports import BankOrder, CashFlow
 from h5app.wealth.stream_model import Forecast, Matched, StreamFacts, StreamStatus, pack
 
 LEARNER_VERSION = 5
@@ -43,6 +43,8 @@ class LearnedStream:
     """A stream as one learning sees it."""
 
     facts: StreamFacts
+    payee: str
+    """The other party without its noise; empty where the source names none."""
     payments: tuple[Matched, ...]
     forecasts: tuple[Forecast, ...]
     known_until: date
@@ -83,6 +85,7 @@ class Learner:
         forecasts = tuple(_forecast(stream, each) for each in expected)
         return LearnedStream(
             facts=_facts(stream, forecasts),
+            payee=stream.key.payee,
             payments=tuple(_matched(payment) for payment in stream.payments),
             forecasts=forecasts,
             known_until=known_until,
@@ -97,11 +100,15 @@ def _known_until(flow: CashFlow, cutoff: date) -> date:
     return min(cutoff, max(flow.known_until, cutoff - timedelta(days=STALE_DAYS_MAX)))
 
 
-def ledger_mark(flows: Iterable[CashFlow], days: TradingDays, today: date) -> str:
+def ledger_mark(
+    flows: Iterable[CashFlow], orders: Iterable[BankOrder], days: TradingDays, today: date
+) -> str:
     """Return a digest of everything the learning depends on, in whatever order it came."""
     digest = hashlib.sha256(f"{LEARNER_VERSION} {_tables(days, today)}".encode())
     for flow in sorted(flows, key=lambda each: (each.on, each.reference)):
         digest.update(repr(flow).encode())
+    for order in sorted(orders, key=lambda each: each.reference):
+        digest.update(repr(order).encode())
     return digest.hexdigest()
 
 

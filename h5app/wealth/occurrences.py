@@ -27,6 +27,8 @@ REF_LETTERS = 16
 _LETTERS = str.maketrans("0123456789", "ghijklmnop")
 POSSIBLE_CHANCE_MIN = 300
 """Per mille; what is less likely is drawn and not told."""
+CERTAIN_CHANCE = 1000
+"""Per mille: the institution says so itself."""
 _SEEN = {
     ForecastState.PAID: OccurrenceState.DONE,
     ForecastState.MISSED: OccurrenceState.MISSED,
@@ -82,7 +84,6 @@ def of_streams(stream: KeptStream, expected: Iterable[Forecast], marks: Marks) -
 
 
 def _learned(stream: KeptStream, expected: Forecast, marks: Marks) -> Occurrence:
-    is_sure = stream.word is StreamWord.CONFIRMED or expected.chance >= POSSIBLE_CHANCE_MIN
     mark = marks.get((stream.ref, expected.nominal_on), NO_MARK)
     seen = _SEEN.get(expected.state)
     return Occurrence(
@@ -93,7 +94,7 @@ def _learned(stream: KeptStream, expected: Forecast, marks: Marks) -> Occurrence
         nominal_on=expected.nominal_on,
         due_on=expected.due_on,
         earliest_on=expected.earliest_on,
-        certainty=Certainty.PREDICTED if is_sure else Certainty.POSSIBLE,
+        certainty=_certainty(stream, expected),
         mark=replace(mark, state=seen) if seen is not None and mark.is_silent else mark,
         amount_low_fen=expected.low_fen,
         amount_high_fen=expected.high_fen,
@@ -102,6 +103,13 @@ def _learned(stream: KeptStream, expected: Forecast, marks: Marks) -> Occurrence
         changed_at=expected.changed_at,
         is_cancelled=expected.state is ForecastState.WITHDRAWN,
     )
+
+
+def _certainty(stream: KeptStream, expected: Forecast) -> Certainty:
+    if stream.facts.is_ordered and expected.chance == CERTAIN_CHANCE:
+        return Certainty.CERTAIN
+    is_sure = stream.word is StreamWord.CONFIRMED or expected.chance >= POSSIBLE_CHANCE_MIN
+    return Certainty.PREDICTED if is_sure else Certainty.POSSIBLE
 
 
 def of_market(events: Iterable[MarketEvent], marks: Marks) -> list[Occurrence]:

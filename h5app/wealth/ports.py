@@ -52,6 +52,50 @@ class CashFlowSource(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OrderedPayment:
+    """One day on which an institution will move money."""
+
+    on: date
+    """The posting day: holidays are the institution's affair."""
+    amount_fen: int
+    """Negative: money leaves the customer."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BankOrder:
+    """A standing order, a loan's schedule, a savings plan or a product that falls due."""
+
+    reference: str
+    """Names the order for ever, whatever becomes of its days; at most 80 characters."""
+    title: str
+    kind: EntryClass
+    payee: str
+    """The other party as the movements name it; may be empty."""
+    payments: tuple[OrderedPayment, ...]
+    """At least one; all in one direction."""
+
+
+class BankOrders(Protocol):
+    """What institutions themselves say will be moved; it beats what was learned.
+
+    The same order keeps its reference; one that was cancelled is no longer in the answer. It
+    changes nothing, may be asked again, and is never asked inside a transaction.
+    """
+
+    def orders(self, account_id: str, today: date) -> Sequence[BankOrder]:
+        """Return the orders with their payments of about half a year from today.
+
+        Raises:
+            CashFlowsSilent: No answer; nothing is known.
+        """
+        ...
+
+
+class BankSource(CashFlowSource, BankOrders, Protocol):
+    """What a bank tells of an account: what was moved, and what will be."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class MarketEvent:
     """Something that happens to an instrument on a day."""
 
@@ -100,9 +144,13 @@ class Balances(Protocol):
 
 
 class NoCashFlows:
-    """A house without any source of cash flows."""
+    """A house without any source of cash flows, and without a bank that speaks of orders."""
 
     def flows(self, account_id: str, since: date) -> Sequence[CashFlow]:  # noqa: ARG002 - as the port
+        """Return nothing."""
+        return ()
+
+    def orders(self, account_id: str, today: date) -> Sequence[BankOrder]:  # noqa: ARG002 - as the port
         """Return nothing."""
         return ()
 

@@ -34,6 +34,7 @@ from h5app.wealth.model import (
 from h5app.wealth.occurrences import in_order, of_closures
 from h5app.wealth.ports import (
     Balances,
+    BankSource,
     CashFlowSource,
     Followed,
     MarketEvents,
@@ -77,7 +78,7 @@ class WealthCalendar:
         cash_flows: CashFlowSource,
         market_events: MarketEvents,
         followed: Followed,
-        bank: CashFlowSource | None = None,
+        bank: BankSource | None = None,
         balances: Balances | None = None,
         refresh_days: Callable[[], bool] = lambda: False,
     ) -> None:
@@ -86,8 +87,9 @@ class WealthCalendar:
         self.trading_days = trading_days
         self._outside = Outside(market_events, followed)
         self.reminding = Reminding(database, outbox, market, trading_days, self._outside)
-        sources = AllCashFlows(cash_flows, bank or NoCashFlows(), BillCashFlows(database))
-        self.streams = LearnedStreams(database, market, trading_days, sources)
+        bank = bank or NoCashFlows()
+        sources = AllCashFlows(cash_flows, bank, BillCashFlows(database))
+        self.streams = LearnedStreams(database, market, trading_days, sources, bank)
         self.customers = Customers(database, market, self.streams)
         self.day_watch = DayWatch(database, market, trading_days, refresh_days)
         self.balances: Balances = balances or NoBalances()

@@ -60,6 +60,7 @@ stream_table = Table(
     Column("cadence", String(40), nullable=False),
     Column("count", Integer, nullable=False),
     Column("chance", Integer, nullable=False),
+    Column("order_reference", String(80), nullable=False, server_default=""),
     Column("known_at", UtcMoment, nullable=False),
     Column("own_title", String(40)),
     Column("own_kind", String(16)),
@@ -96,7 +97,7 @@ forecast_table = Table(
 )
 """Expected payments. `nominal_on` is the identity: it stays when a better date is learned."""
 
-_FACTS = ("is_income", "title", "kind", "status", "cadence", "count", "chance")
+_FACTS = ("is_income", "title", "kind", "status", "cadence", "count", "chance", "order_reference")
 _FORECAST = tuple(Forecast.__dataclass_fields__)
 
 

@@ -39,7 +39,8 @@ class StreamBook:
         Returns:
             The day until which the same ledger teaches nothing new: something is expected then.
         """
-        matches = matched(learned, self._payments)
+        ordered = {each.facts.order_reference: n for n, each in self._kept.items()}
+        matches = matched(learned, self._payments, ordered)
         settled = date.max
         for index, each in enumerate(learned):
             stream_id = matches.get(index) or self._add(each)
@@ -99,15 +100,22 @@ class StreamBook:
             cadence=kept.facts.cadence,
             count=kept.facts.count,
             chance=0,
+            order_reference=kept.facts.order_reference,
         )
         store.change_stream(self._connection, kept.stream_id, facts)
         store.withdraw_forecasts(self._connection, kept.stream_id, self._now)
 
 
 def matched(
-    learned: Sequence[LearnedStream], payments: Mapping[int, Sequence[Matched]]
+    learned: Sequence[LearnedStream],
+    payments: Mapping[int, Sequence[Matched]],
+    ordered: Mapping[str, int],
 ) -> dict[int, int]:
-    """Return per index of a learned stream the kept stream with which it shares most payments."""
+    """Return per index of a learned stream the kept stream that it is.
+
+    That of the same order, if it is one of an institution's; else that with which it shares most
+    payments.
+    """
     owner = {each.reference: stream_id for stream_id, own in payments.items() for each in own}
     shared = Counter(
         (index, owner[payment.reference])
@@ -115,8 +123,12 @@ def matched(
         for payment in stream.payments
         if payment.reference in owner
     )
-    found: dict[int, int] = {}
-    taken: set[int] = set()
+    found = {
+        index: ordered[stream.facts.order_reference]
+        for index, stream in enumerate(learned)
+        if stream.facts.is_ordered and stream.facts.order_reference in ordered
+    }
+    taken = set(found.values())
     for (index, stream_id), _count in sorted(shared.items(), key=lambda each: (-each[1], each[0])):
         if index not in found and stream_id not in taken:
             found[index] = stream_id

@@ -75,6 +75,13 @@ class StreamFacts:
     count: int
     chance: int
     """Per mille that it goes on as said."""
+    order_reference: str = ""
+    """The institution's order whose payments these are; empty: learned."""
+
+    @property
+    def is_ordered(self) -> bool:
+        """Whether the institution itself says what comes."""
+        return bool(self.order_reference)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,5 +1,6 @@
 """Learned streams as they are kept: learning again and again, and the customer's word on them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -12,7 +13,9 @@ from h5app.plumbing.log import get_logger
 from h5app.wealth import store_reminders
 from h5app.wealth import store_streams as store
 from h5app.wealth.learner import Learner, ledger_mark, tables_mark
-from h5app.wealth.ports import CashFlowSource
+from h5app.wealth.orders import with_orders
+from h5app.wealth.own_ledger import is_own_ledger
+from h5app.wealth.ports import BankOrder, BankOrders, CashFlowSource
 from h5app.wealth.refusal import CashFlowsSilent, EntryNotFound
 from h5app.wealth.slices import limit
 from h5app.wealth.stream_book import StreamBook
@@ -51,12 +54,18 @@ class LearnedStreams:
     """
 
     def __init__(
-        self, database: Database, market: Clock, trading_days: TradingDays, source: CashFlowSource
+        self,
+        database: Database,
+        market: Clock,
+        trading_days: TradingDays,
+        source: CashFlowSource,
+        bank: BankOrders,
     ) -> None:
         self._database = database
         self._market = market
         self._days = trading_days
         self._source = source
+        self._bank = bank
         self._learner = Learner(trading_days)
         self._tables = ""
 
@@ -97,10 +106,11 @@ class LearnedStreams:
         today = self._market.now().date()
         cutoff = today - timedelta(days=1)
         flows = self._source.flows(account_id, today - timedelta(days=HISTORY_DAYS))
-        mark = ledger_mark(flows, self._days, today)
+        orders = self._orders(account_id, today)
+        mark = ledger_mark(flows, orders, self._days, today)
         if self._is_settled(account_id, mark, today):
             return False
-        learned = self._learner_of(today).learn(flows, cutoff)
+        learned = with_orders(self._learner_of(today).learn(flows, cutoff), orders, cutoff)
 
         def work(connection: Connection) -> None:
             store.put_account(connection, account_id)
@@ -114,6 +124,10 @@ class LearnedStreams:
 
         self._database.retry_write(work)
         return True
+
+    def _orders(self, account_id: str, today: date) -> Sequence[BankOrder]:
+        """Return what the bank says will be moved; it knows nothing of who has no account."""
+        return () if is_own_ledger(account_id) else self._bank.orders(account_id, today)
 
     def _learner_of(self, today: date) -> Learner:
         """Return the learner, which keeps what it knows of days while the tables stay."""

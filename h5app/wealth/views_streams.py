@@ -143,6 +143,8 @@ def _question(facts: StreamFacts, cadence: Cadence | None) -> str:
 
 def _reason(facts: StreamFacts, cadence: Cadence | None) -> str:
     """Say what was seen, and of one or two payments no more than they can tell."""
+    if facts.is_ordered:
+        return str(_("由银行的约定得知,已发现%(count)d次付款", count=facts.count))
     if facts.count == 1:
         return str(_("只发现1次,先按每月估计"))
     words = cadence_text(cadence) if facts.count >= SURE_COUNT_MIN else day_text(cadence)

@@ -18,7 +18,14 @@ from h5app.plumbing.web import create_base
 from h5app.wealth.model import ReminderDue, RemindersGathered
 from h5app.wealth.service import WealthCalendar
 from h5app.wealth.views import blueprint
-from tests.wealth.fakes import FakeBalances, FakeEvents, FakeFlows, FakeFollowed, FakeVisitors
+from tests.wealth.fakes import (
+    FakeBalances,
+    FakeBank,
+    FakeEvents,
+    FakeFlows,
+    FakeFollowed,
+    FakeVisitors,
+)
 
 START = "2026-11-24T09:30:00"
 
@@ -34,6 +41,7 @@ class Room:
     events: FakeEvents
     followed: FakeFollowed
     balances: FakeBalances
+    bank: FakeBank
     calendar: WealthCalendar
 
     def told(self) -> list[ReminderDue]:
@@ -77,7 +85,7 @@ def make_room(
     """Return a calendar over this database."""
     outbox = Outbox(database, clock)
     flows, events, followed = FakeFlows(), FakeEvents(), FakeFollowed()
-    balances = FakeBalances()
+    balances, bank = FakeBalances(), FakeBank()
     calendar = WealthCalendar(
         database,
         outbox,
@@ -86,10 +94,11 @@ def make_room(
         cash_flows=flows,
         market_events=events,
         followed=followed,
+        bank=bank,
         balances=balances,
         refresh_days=refresh_days,
     )
-    return Room(database, outbox, clock, flows, events, followed, balances, calendar)
+    return Room(database, outbox, clock, flows, events, followed, balances, bank, calendar)
 
 
 @pytest.fixture

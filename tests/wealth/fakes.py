@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from h5app.identity.model import Tier, Visitor
-from h5app.wealth.ports import CashFlow, MarketEvent
+from h5app.wealth.ports import BankOrder, CashFlow, MarketEvent
+from h5app.wealth.refusal import CashFlowsSilent
 
 CUSTOMER = "c-1"
 OTHER = "c-2"
@@ -23,6 +24,28 @@ class FakeFlows:
         """Return the account's flows since a day."""
         self.asked += 1
         return [flow for flow in self.by_account.get(account_id, []) if flow.on >= since]
+
+
+@dataclass
+class FakeBank:
+    """A bank that tells of orders and of no movements."""
+
+    by_account: dict[str, list[BankOrder]] = field(default_factory=dict)
+    is_silent: bool = False
+
+    def flows(self, account_id: str, since: date) -> Sequence[CashFlow]:
+        """Return nothing."""
+        return ()
+
+    def orders(self, account_id: str, today: date) -> Sequence[BankOrder]:
+        """Return the account's orders.
+
+        Raises:
+            CashFlowsSilent: The test said so.
+        """
+        if self.is_silent:
+            raise CashFlowsSilent
+        return self.by_account.get(account_id, [])
 
 
 @dataclass

@@ -278,8 +278,13 @@ class Occurrence:
 
     @property
     def is_moved(self) -> bool:
-        """Whether a holiday moved it away from its nominal day."""
-        return self.due_on != self.nominal_on
+        """Whether a holiday moved it away from its nominal day.
+
+        Where the institution names the day itself, the nominal day is only the name under which
+        the payment was first expected.
+        """
+        is_ordered = self.is_learned and self.certainty is Certainty.CERTAIN
+        return self.due_on != self.nominal_on and not is_ordered
 
     @property
     def is_own(self) -> bool:

@@ -1,5 +1,6 @@
 """What an institution says itself beats what was learned: orders, loans, plans, products."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from h5app.wealth.repeat import day_of_month
 from h5app.wealth.stream_model import StreamStatus
 from h5app.wealth.streams import StreamView
 from tests.wealth.conftest import Room
-from tests.wealth.fakes import ACCOUNT, CUSTOMER
+from tests.wealth.fakes import ACCOUNT, CUSTOMER, FakeVisitors
 from tests.wealth.ledgers import flow
 
 NOVEMBER = 2026 * 12 + 10
@@ -81,6 +82,26 @@ def test_an_order_keeps_the_payments_that_were_learned_of_it(small_room: Room) -
 
     assert len(view.payments) == 8
     assert view.stream.facts.order_reference == "order-7"
+
+
+def test_its_page_says_whose_word_it_is(
+    small_room: Room, visitors: FakeVisitors, get_page: Callable[[str], str]
+) -> None:
+    """Learned for the tenth, ordered for the fifteenth: certain, by the bank, and no holiday."""
+    visitors.bound()
+    learned(small_room, loan_ledger(), [])
+    small_room.bank.by_account[ACCOUNT] = [order(date(2026, 12, 15))]
+    small_room.at("2026-11-25T00:30:00")
+    small_room.calendar.streams.learn(ACCOUNT)
+    [found] = ahead(small_room, 25)
+
+    text = get_page(f"/wealth/entries/{found.ref}?on={found.nominal_on.isoformat()}")
+
+    assert found.nominal_on == date(2026, 12, 10)
+    assert "由银行的约定得知,已发现8次付款" in text
+    assert "确定" in text
+    assert "12月15日" in text
+    assert 'data-testid="moved"' not in text
 
 
 def test_an_order_that_was_never_paid_is_told_of_all_the_same(room: Room) -> None:

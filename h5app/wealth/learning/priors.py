@@ -147,7 +147,7 @@ RECURRING: dict[Telling, float] = {
 }
 """Prior that a payee of this kind is paid again on a cadence."""
 WORTH_FITTING_MIN = 0.05
-"""A single payment to a payee less likely to be regular than this is not fitted at all: shops and
-persons are most of a ledger, and one payment could not lift any of them over a threshold."""
+"""One payment, or two without a rhythm, to a payee less likely to be regular than this are not
+fitted: shops and persons are most of a ledger, and it would not lift any over a threshold."""
 NOISE_DAY_LOG = log(1 / 40)
 """Density of the next payment's day when there is no cadence at all."""

@@ -30,6 +30,13 @@ _CHAIN_GAP_DAYS = 6
 _MERGE_RATIO_LOG = 0.36
 _CROWDS = frozenset({Telling.SHOP, Telling.PERSON})
 """Many of them bear alike names and are not one."""
+_PAIR = 2
+_RHYTHMS = frozenset(
+    gap
+    for days, reach in ((7, 2), (14, 2), (30, 4), (61, 4), (91, 4), (182, 5), (365, 5))
+    for gap in range(days - reach, days + reach + 1)
+)
+"""Days between two payments a week, a fortnight, one, two, three, six or twelve months apart."""
 _TELLING_ORDER = (
     Telling.PLAN, Telling.INCOME, Telling.BILL, Telling.PERSON, Telling.SHOP,
     Telling.OPAQUE, Telling.MEMO, Telling.CASUAL, Telling.NOTHING,
@@ -184,13 +191,23 @@ class StreamFinder:
     def _stream(self, key: StreamKey, habit: Telling, payments: Sequence[Payment]) -> Stream:
         days = [payment.on for payment in payments]
         prior = priors.RECURRING[habit]
-        if len(days) == 1 and prior < priors.WORTH_FITTING_MIN:
+        if prior < priors.WORTH_FITTING_MIN and not _may_be_regular(days):
             return Stream(key, habit, tuple(payments), NOTHING_KNOWN, 0.0)
         posterior = self._fitter.fit(days, self._cutoff, habit)
         noise = log(1 / 31) + (len(days) - 1) * priors.NOISE_DAY_LOG
         odds = log(prior / (1 - prior)) + posterior.evidence_log - noise
         regular = 1 / (1 + exp(-max(-50.0, min(50.0, odds))))
         return Stream(key, habit, tuple(payments), posterior, regular)
+
+
+def _may_be_regular(days: Sequence[int]) -> bool:
+    """Say whether so few payments to one of a crowd are worth fitting.
+
+    One never is, two only when a rhythm lies between them.
+    """
+    if len(days) > _PAIR:
+        return True
+    return len(days) == _PAIR and days[1] - days[0] in _RHYTHMS
 
 
 def _goes_on_as(earlier: Stream, later: Stream) -> bool:

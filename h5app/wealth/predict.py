@@ -6,7 +6,7 @@ No database, no configuration, no network. A region other than CN knows weekends
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import BinaryIO
+from typing import Annotated, BinaryIO
 
 import msgspec
 
@@ -18,6 +18,7 @@ from h5app.wealth.learning.grid import DayGrid, is_weekday
 from h5app.wealth.learning.payment import Payment
 from h5app.wealth.learning.priors import STATED, Beliefs
 from h5app.wealth.learning.stream import Stream, StreamFinder
+from h5app.wealth.refusal import BadAccountLine
 
 CHINA = "CN"
 EMIT_CHANCE_MIN = 0.34
@@ -29,6 +30,8 @@ PUSH_CHANCE_MIN = 0.75
 PUSH_COUNT_MIN = 3
 """...and was paid so often: one or two payments are a candidate, never pushed."""
 LEAD_DAYS = 5
+HORIZON_DAYS_MAX = 3660
+"""Ten years: further away no working day can be told from another."""
 FEN = 100
 
 
@@ -48,7 +51,7 @@ class AccountLine(msgspec.Struct):
     account_id: str
     cutoff: str
     transactions: list[TransactionLine]
-    horizon_days: int = 35
+    horizon_days: Annotated[int, msgspec.Meta(ge=0, le=HORIZON_DAYS_MAX)] = 35
     region: str = CHINA
 
 
@@ -145,23 +148,36 @@ def predictions(lines: Iterable[bytes], predictor: Predictor) -> Iterator[bytes]
     """Give the line of predictions for every line of an account; empty lines are left out.
 
     Raises:
-        msgspec.DecodeError: A line is no account.
-        ValueError: A date is none.
+        BadAccountLine: A line is no account, or a date in it is none.
     """
     decode = msgspec.json.Decoder(AccountLine).decode
     encode = msgspec.json.Encoder().encode
-    for line in lines:
-        if line.strip():
-            yield encode(predictor.predict(decode(line)))
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            found = predictor.predict(decode(line))
+        except (ValueError, OverflowError) as wrong:
+            text = f"第 {number} 行不是账户 ({wrong}),请改正这一行后重新运行"
+            raise BadAccountLine(text, line=number) from wrong
+        yield encode(found)
 
 
 def main(source: Iterable[bytes] | None = None, target: BinaryIO | None = None) -> int:
-    """Read accounts from `source` (standard input) and write predictions to `target`."""
+    """Read accounts from `source` (standard input) and write predictions to `target`.
+
+    Returns the exit status: 1 where a line is no account; the lines before it are answered.
+    """
     into = target or sys.stdout.buffer
-    for line in predictions(source or sys.stdin.buffer, Predictor(load_trading_days())):
-        into.write(line + b"\n")
+    status = 0
+    try:
+        for line in predictions(source or sys.stdin.buffer, Predictor(load_trading_days())):
+            into.write(line + b"\n")
+    except BadAccountLine as refused:
+        print(refused.message, file=sys.stderr)
+        status = 1
     into.flush()
-    return 0
+    return status
 
 
 if __name__ == "__main__":

@@ -57,3 +57,11 @@ class CashFlowsSilent(AppError):
     code = "wealth.cash_flows_silent"
     status = 503
     sentence = "暂时取不到资金流水,日历按上次的结果显示,稍后会自动更新"
+
+
+class BadAccountLine(AppError):
+    """A line given to `predict` is no account; the text says which line and what is wrong."""
+
+    code = "wealth.bad_account_line"
+    status = 422
+    sentence = "输入里有一行不是账户,请每行给出一个账户的 JSON"

@@ -9,7 +9,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
 from h5app.plumbing.day_tables import load_trading_days
@@ -128,13 +127,30 @@ def test_years_that_are_not_announced_do_not_stop_it() -> None:
     assert max(each["date"] for each in found["predictions"]) > "2028"
 
 
-def test_empty_lines_are_left_out_and_a_broken_one_is_named() -> None:
-    """A line that is no account ends the run with its reason."""
-    predictor = Predictor(DAYS)
+def test_empty_lines_are_left_out() -> None:
+    """Nothing but line ends is no account, and no mistake."""
+    assert list(predictions([b"\n", b"  "], Predictor(DAYS))) == []
 
-    assert list(predictions([b"\n", b"  "], predictor)) == []
-    with pytest.raises(msgspec.DecodeError):
-        list(predictions([b'{"account_id": 1}'], predictor))
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        b'{"account_id": 1}',
+        b"{",
+        b"\xff\xfe",
+        json.dumps(account(cutoff="2026-13-01")).encode(),
+        json.dumps(account(horizon_days=10**9)).encode(),
+    ],
+)
+def test_a_broken_line_is_named_and_the_ones_before_are_answered(
+    broken: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The sentence says which line; the status is 1, and no trace is shown."""
+    target = io.BytesIO()
+
+    assert main([json.dumps(account()).encode(), broken], target) == 1
+    assert json.loads(target.getvalue())["account_id"] == "a"
+    assert "第 2 行" in capsys.readouterr().err
 
 
 def test_it_starts_without_what_it_does_not_need() -> None:

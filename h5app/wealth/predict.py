@@ -174,7 +174,7 @@ def main(source: Iterable[bytes] | None = None, target: BinaryIO | None = None) 
         for line in predictions(source or sys.stdin.buffer, Predictor(load_trading_days())):
             into.write(line + b"\n")
     except BadAccountLine as refused:
-        print(refused.message, file=sys.stderr)
+        sys.stderr.write(f"{refused.message}\n")
         status = 1
     into.flush()
     return status

@@ -15,12 +15,15 @@ from h5app.counter.venue_loop import VenueLoop
 from h5app.counter.venues.simulated import SimulatedVenue
 from h5app.demo.conductor import Conductor, Step
 from h5app.house import House, build_house
-from h5app.market import feed_report, print_file
+from h5app.market import feed_report, line_strip_file, print_file
 from h5app.market.board import BoardWriter
 from h5app.market.day_fold import BoardBars
 from h5app.market.feed_loop import BoardTime, FeedLoop
 from h5app.market.feed_report import FeedReport
 from h5app.market.feeds.make import make_feed
+from h5app.market.feeds.sim import SimFeed
+from h5app.market.line_strip_file import StripWriter
+from h5app.market.line_strip_keeper import StripKeeper
 from h5app.market.print_file import PrintWriter
 from h5app.market.seeding import MarketSeed
 from h5app.market.sharing import RedisShare, redis_client
@@ -70,6 +73,9 @@ def feed_loop(house: House, writer: BoardWriter, at: BoardTime) -> FeedLoop:
     loop = FeedLoop(made.feed, writer, house.market.instruments, rules, at, fold=made.fold)
     loop.report_to(FeedReport(ground.config.home / feed_report.FILE_NAME, ground.wall))
     loop.keep_prints(PrintWriter(ground.config.home / print_file.FILE_NAME))
+    past = made.feed.market.quote if isinstance(made.feed, SimFeed) else None
+    strips = StripWriter(ground.config.home / line_strip_file.FILE_NAME)
+    loop.keep_strips(StripKeeper(strips, past))
     if ground.config.redis_url and made.feed.name != "redis":
         loop.share_with(RedisShare(redis_client(ground.config.redis_url), ground.wall))
     return loop

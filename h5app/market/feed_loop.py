@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from h5app.market.board import BoardWriter
     from h5app.market.day_fold import DayFold
     from h5app.market.feed_report import FeedReport
+    from h5app.market.line_strip_keeper import StripKeeper
     from h5app.market.model import Instrument, MinutePoint, Print, Quote
     from h5app.market.ports import FeedBatch, QuoteFeed
     from h5app.market.print_file import PrintWriter
@@ -81,6 +82,7 @@ class FeedLoop:
         self._share: QuoteShare | None = None
         self._report: FeedReport | None = None
         self._prints: PrintWriter | None = None
+        self._strips: StripKeeper | None = None
         self._print_fold = PrintFold()
         self.door = Door(rules)
         self._lines = LineFold()
@@ -105,6 +107,10 @@ class FeedLoop:
     def keep_prints(self, prints: PrintWriter) -> None:
         """Keep the newest prints of each instrument; those of snapshots are folded."""
         self._prints = prints
+
+    def keep_strips(self, strips: StripKeeper) -> None:
+        """Keep the opening call and the after-hours trading of the day, for charts."""
+        self._strips = strips
 
     @property
     def rhythm_seconds(self) -> float:
@@ -148,6 +154,8 @@ class FeedLoop:
         self._writer.close()
         if self._prints is not None:
             self._prints.close()
+        if self._strips is not None:
+            self._strips.close()
 
     # ------------------------------------------------------------ days
 
@@ -162,6 +170,8 @@ class FeedLoop:
         if self._prints is not None:
             self._prints.start([one.symbol for one in instruments], on)
             self._print_fold.start()
+        if self._strips is not None:
+            self._strips.start([one.symbol for one in instruments], on)
         self._on = on
         log.info("market_day_opened", day=on.isoformat(), instruments=len(instruments))
 
@@ -208,6 +218,8 @@ class FeedLoop:
         self._writer.publish(quotes, minutes)
         if self._prints is not None:
             self._add_prints(self._prints, batch.prints, quotes)
+        if self._strips is not None:
+            self._strips.take(quotes, batch.at)
         if self._share is not None and self._on is not None:
             shared = SharedBatch(
                 on=self._on, at=batch.at, label=self._feed.label, quotes=quotes, minutes=minutes

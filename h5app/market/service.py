@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from h5app.kernel.clock import SystemClock
 from h5app.kernel.error import AppError
+from h5app.market import line_strip_file
 from h5app.market.catalogue import Catalogue, LiveCatalogue
 from h5app.market.events import MarketEvent, events_of_actions, listing_of
 from h5app.market.freshness import Freshness, MarketState, freshness, market_state
 from h5app.market.history import History, Today, Wish
+from h5app.market.line_strip_file import StripReader
 from h5app.market.model import Adjustment, Bar, EventState, Instrument, Phase
 from h5app.market.print_file import FILE_NAME, KEPT, PrintReader
 from h5app.market.ranking import Asked, RankBoard, Ranked, RankKind, ranked
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from h5app.market.bars_file import BarFiles
     from h5app.market.board import BoardReader
     from h5app.market.line_days import DayLines
+    from h5app.market.line_strips import Strips
     from h5app.market.model import CorporateAction, MinutePoint, Period, Print, Quote
     from h5app.market.rules import RuleBook
     from h5app.plumbing.db import Database
@@ -68,6 +71,7 @@ class Market:
         self._catalogue = LiveCatalogue(MarketStore(database), self._wall)
         self._history = History(files)
         self._prints = PrintReader(reader.path.with_name(FILE_NAME))
+        self._strips = StripReader(reader.path.with_name(line_strip_file.FILE_NAME))
         self._watching = Watching(database, self._wall)
         self._label = ""
         self._quotes_at = -1
@@ -157,6 +161,15 @@ class Market:
         """
         on = shown_day(self.rules.trading_days, self.clock.now())
         return self._prints.prints(self.existing(symbol).symbol, on, limit)
+
+    def strips(self, symbol: str) -> Strips:
+        """Return the opening call and the after-hours trading of the day on the board.
+
+        Raises:
+            NoSuchInstrument: Nothing of this symbol is listed.
+        """
+        on = shown_day(self.rules.trading_days, self.clock.now())
+        return self._strips.strips(self.existing(symbol).symbol, on)
 
     def bars(
         self,

@@ -7,10 +7,13 @@ from typing import TypeAlias
 
 import msgspec
 
+from h5app.market.line_strips import Strips
 from h5app.market.model import Bar, CorporateAction, EventState, MinutePoint
 
 PointRow: TypeAlias = tuple[int, int, int, int, int]
 BarRow: TypeAlias = tuple[int, int, int, int, int, int, int]
+CallRow: TypeAlias = tuple[int, int, int, int]
+AfterRow: TypeAlias = tuple[int, int, int]
 
 
 class DayRow(msgspec.Struct, frozen=True):
@@ -25,7 +28,9 @@ class LineReply(msgspec.Struct, frozen=True):
 
     Slot 0 is 09:30, 120 is 11:30, 240 is 15:00. `day` is None where there is no line yet. Where
     days before were asked for they stand in `earlier`, oldest first, and `earlier_close_milli` is
-    the close before the first of them.
+    the close before the first of them. Where the strips were: `calls` holds the opening call
+    (seconds since 09:15, virtual price, matched shares, shares left over, negative for sellers'),
+    `after_hours` the minutes since 15:05 with volume and turnover at the close.
     """
 
     symbol: str
@@ -35,6 +40,8 @@ class LineReply(msgspec.Struct, frozen=True):
     points: list[PointRow]
     earlier: list[DayRow] = []
     earlier_close_milli: int | None = None
+    calls: list[CallRow] = []
+    after_hours: list[AfterRow] = []
 
 
 class ExMark(msgspec.Struct, frozen=True):
@@ -61,6 +68,19 @@ def point_rows(points: Iterable[MinutePoint]) -> list[PointRow]:
         (one.minute, one.price_milli, one.average_milli, one.volume_shares, one.turnover_fen)
         for one in points
     ]
+
+
+def call_rows(strips: Strips) -> list[CallRow]:
+    """Return the opening call as the reply holds it."""
+    return [
+        (one.seconds, one.price_milli, one.matched_shares, one.unmatched_shares)
+        for one in strips.calls
+    ]
+
+
+def after_rows(strips: Strips) -> list[AfterRow]:
+    """Return the after-hours trading as the reply holds it."""
+    return [(one.place, one.volume_shares, one.turnover_fen) for one in strips.after]
 
 
 def bar_rows(bars: Iterable[Bar]) -> list[BarRow]:

@@ -13,13 +13,16 @@ from h5app.kernel.clock import SHANGHAI
 from h5app.kernel.error import AppError
 from h5app.kernel.symbol import parse_symbol
 from h5app.market.history import BARS_MAX as BARS_KEPT
-from h5app.market.line_days import DAYS_MAX
+from h5app.market.line_days import DAYS_MAX, DayLines
+from h5app.market.line_strips import Strips
 from h5app.market.model import Adjustment, Period
 from h5app.market.shown_charts import (
     BarsReply,
     DayRow,
     LineReply,
+    after_rows,
     bar_rows,
+    call_rows,
     ex_marks,
     point_rows,
 )
@@ -67,7 +70,10 @@ class ChartsJson:
     @operation(
         "The line of one instrument, minute by minute: today's, and of days before",
         reply=LineReply,
-        query=(("days", "1 (today, the default) to 5"),),
+        query=(
+            ("days", "1 (today, the default) to 5"),
+            ("strips", "1: the opening call and the after-hours trading, too"),
+        ),
         errors=(404, 422),
     )
     @requires(Tier.VISITOR)
@@ -81,17 +87,18 @@ class ChartsJson:
         days = _days_asked()
         found = self._market.existing(parse_symbol(symbol)).symbol
         quote = self._market.quote(found)
-        before = self._market.lines_before(found, days - 1) if days > 1 else None
+        before = self._market.lines_before(found, days - 1) if days > 1 else DayLines((), None)
+        strips = self._market.strips(found) if request.args.get("strips") == "1" else Strips()
         reply = LineReply(
             symbol=found,
             day=self._market.line_day(found),
             sequence=quote.sequence if quote else 0,
             previous_close_milli=quote.previous_close_milli if quote else None,
             points=point_rows(self._market.line(found)),
-            earlier=[DayRow(one.on, point_rows(one.points)) for one in before.days]
-            if before
-            else [],
-            earlier_close_milli=before.previous_close_milli if before else None,
+            earlier=[DayRow(one.on, point_rows(one.points)) for one in before.days],
+            earlier_close_milli=before.previous_close_milli,
+            calls=call_rows(strips),
+            after_hours=after_rows(strips),
         )
         return _asked_again(json_reply(reply))
 

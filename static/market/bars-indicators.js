@@ -1,6 +1,22 @@
 // The indicators as the chart library wants them, with our formulas in place of its own: one object per bar, in an array.
 import { registerIndicator } from "klinecharts";
-import { bollinger, kdj, macd, movingAverage, rsi } from "./indicators.js";
+import {
+  bias,
+  bollinger,
+  bullBear,
+  commodityChannel,
+  directional,
+  exponentialAverage,
+  kdj,
+  macd,
+  movingAverage,
+  onBalance,
+  psychological,
+  rateOfChange,
+  rsi,
+  trueRangeAverage,
+  williams,
+} from "./indicators.js";
 
 /** @typedef {import("klinecharts").KLineData} Bar */
 /** @typedef {import("./indicators.js").Curve} Curve */
@@ -11,10 +27,11 @@ import { bollinger, kdj, macd, movingAverage, rsi } from "./indicators.js";
  * @param {Record<string, Curve>} curves
  */
 export function perBar(bars, curves) {
+  const entries = Object.entries(curves);
   return bars.map((bar, index) => {
     /** @type {Record<string, number>} */
     const row = { open: bar.open, close: bar.close };
-    for (const [key, curve] of Object.entries(curves)) {
+    for (const [key, curve] of entries) {
       const value = curve[index];
       if (value !== null && value !== undefined) row[key] = value;
     }
@@ -25,15 +42,18 @@ export function perBar(bars, curves) {
 /** @param {Bar[]} bars */
 const closes = (bars) => bars.map((bar) => bar.close);
 
+/** @param {Bar[]} bars */
+const volumes = (bars) => bars.map((bar) => bar.volume ?? 0);
+
+/** @param {Bar[]} bars */
+const series = (bars) => ({
+  highs: bars.map((bar) => bar.high),
+  lows: bars.map((bar) => bar.low),
+  closes: closes(bars),
+});
+
 /** @param {string} key @param {string} title */
 const line = (key, title) => ({ key, title: `${title}: `, type: "line" });
-
-/**
- * @param {string} prefix
- * @param {number[]} params
- */
-const numbered = (prefix, params) =>
-  params.map((bars, index) => line(`${prefix}${index}`, `${prefix.toUpperCase()}${bars}`));
 
 /**
  * The colour of a bar by a sign: the library hands over the current value and the theme's colours.
@@ -47,81 +67,110 @@ const signed = (sign) => (/** @type {any} */ given) => {
   return { style: "fill", color: colour, borderColor: colour };
 };
 
-export const templates = [
-  {
-    name: "MA",
-    shortName: "MA",
-    series: "price",
-    calcParams: [5, 10, 20, 60],
-    figures: numbered("ma", [5, 10, 20, 60]),
+/**
+ * One measure with several counts of bars, a line each: MA5 MA10 MA20 MA60.
+ * @param {string} name
+ * @param {number[]} counts
+ * @param {(bars: Bar[], count: number) => Curve} measure
+ * @param {object} rest
+ */
+function numbered(name, counts, measure, rest = {}) {
+  const keys = counts.map((count) => `${name.toLowerCase()}${count}`);
+  return {
+    name,
+    shortName: name,
+    calcParams: counts,
+    figures: keys.map((key, index) => line(key, `${name}${counts[index]}`)),
     calc: (/** @type {Bar[]} */ bars) =>
-      perBar(
-        bars,
-        Object.fromEntries([5, 10, 20, 60].map((count, index) => [`ma${index}`, movingAverage(closes(bars), count)])),
-      ),
-  },
-  {
-    name: "BOLL",
-    shortName: "BOLL",
-    series: "price",
-    calcParams: [20, 2],
-    figures: [line("upper", "UPPER"), line("middle", "MID"), line("lower", "LOWER")],
-    calc: (/** @type {Bar[]} */ bars) => perBar(bars, bollinger(closes(bars))),
-  },
-  {
-    name: "VOL",
-    shortName: "VOL",
-    series: "volume",
-    calcParams: [5, 10],
-    shouldFormatBigNumber: true,
-    precision: 0,
-    minValue: 0,
-    figures: [
-      line("ma0", "MA5"),
-      line("ma1", "MA10"),
-      {
-        key: "volume",
-        title: "VOL: ",
-        type: "bar",
-        baseValue: 0,
-        styles: signed((row) => (row.close ?? 0) - (row.open ?? 0)),
-      },
-    ],
-    calc: (/** @type {Bar[]} */ bars) => {
-      const volumes = bars.map((bar) => bar.volume ?? 0);
-      return perBar(bars, { volume: volumes, ma0: movingAverage(volumes, 5), ma1: movingAverage(volumes, 10) });
+      perBar(bars, Object.fromEntries(counts.map((count, index) => [keys[index] ?? "", measure(bars, count)]))),
+    ...rest,
+  };
+}
+
+/**
+ * Several curves of one formula.
+ * @param {string} name
+ * @param {number[]} calcParams
+ * @param {Record<string, string>} titles by key
+ * @param {(bars: Bar[]) => Record<string, Curve>} measure
+ * @param {object} rest
+ */
+function curves(name, calcParams, titles, measure, rest = {}) {
+  return {
+    name,
+    shortName: name,
+    calcParams,
+    precision: 2,
+    figures: Object.entries(titles).map(([key, title]) => line(key, title)),
+    calc: (/** @type {Bar[]} */ bars) => perBar(bars, measure(bars)),
+    ...rest,
+  };
+}
+
+const onPrice = { series: "price" };
+const inPercent = { precision: 2 };
+const bigNumbers = { shouldFormatBigNumber: true, precision: 0 };
+
+const volume = {
+  name: "VOL",
+  shortName: "VOL",
+  series: "volume",
+  calcParams: [5, 10],
+  ...bigNumbers,
+  minValue: 0,
+  figures: [
+    line("ma0", "MA5"),
+    line("ma1", "MA10"),
+    {
+      key: "volume",
+      title: "VOL: ",
+      type: "bar",
+      baseValue: 0,
+      styles: signed((row) => (row.close ?? 0) - (row.open ?? 0)),
     },
+  ],
+  calc: (/** @type {Bar[]} */ bars) => {
+    const sizes = volumes(bars);
+    return perBar(bars, { volume: sizes, ma0: movingAverage(sizes, 5), ma1: movingAverage(sizes, 10) });
   },
-  {
-    name: "MACD",
-    shortName: "MACD",
-    calcParams: [12, 26, 9],
-    precision: 3,
-    figures: [
-      line("dif", "DIF"),
-      line("dea", "DEA"),
-      { key: "macd", title: "MACD: ", type: "bar", baseValue: 0, styles: signed((row) => row.macd ?? 0) },
-    ],
-    calc: (/** @type {Bar[]} */ bars) => perBar(bars, macd(closes(bars))),
-  },
-  {
-    name: "KDJ",
-    shortName: "KDJ",
-    calcParams: [9, 3, 3],
-    precision: 2,
-    figures: [line("k", "K"), line("d", "D"), line("j", "J")],
-    calc: (/** @type {Bar[]} */ bars) =>
-      perBar(bars, kdj({ highs: bars.map((bar) => bar.high), lows: bars.map((bar) => bar.low), closes: closes(bars) })),
-  },
-  {
-    name: "RSI",
-    shortName: "RSI",
-    calcParams: [6, 12, 24],
-    precision: 2,
-    figures: numbered("rsi", [6, 12, 24]),
-    calc: (/** @type {Bar[]} */ bars) =>
-      perBar(bars, Object.fromEntries([6, 12, 24].map((count, index) => [`rsi${index}`, rsi(closes(bars), count)]))),
-  },
+};
+
+const convergence = {
+  name: "MACD",
+  shortName: "MACD",
+  calcParams: [12, 26, 9],
+  precision: 3,
+  figures: [
+    line("dif", "DIF"),
+    line("dea", "DEA"),
+    { key: "macd", title: "MACD: ", type: "bar", baseValue: 0, styles: signed((row) => row.macd ?? 0) },
+  ],
+  calc: (/** @type {Bar[]} */ bars) => perBar(bars, macd(closes(bars))),
+};
+
+export const templates = [
+  numbered("MA", [5, 10, 20, 60], (bars, count) => movingAverage(closes(bars), count), onPrice),
+  numbered("EMA", [12, 26], (bars, count) => exponentialAverage(closes(bars), count), onPrice),
+  curves(
+    "BOLL",
+    [20, 2],
+    { upper: "UPPER", middle: "MID", lower: "LOWER" },
+    (bars) => bollinger(closes(bars)),
+    onPrice,
+  ),
+  curves("BBI", [3, 6, 12, 24], { bbi: "BBI" }, (bars) => ({ bbi: bullBear(closes(bars)) }), onPrice),
+  volume,
+  convergence,
+  curves("KDJ", [9, 3, 3], { k: "K", d: "D", j: "J" }, (bars) => kdj(series(bars))),
+  numbered("RSI", [6, 12, 24], (bars, count) => rsi(closes(bars), count), inPercent),
+  numbered("WR", [10, 6], (bars, count) => williams(series(bars), count), inPercent),
+  numbered("BIAS", [6, 12, 24], (bars, count) => bias(closes(bars), count), inPercent),
+  curves("CCI", [14], { cci: "CCI" }, (bars) => ({ cci: commodityChannel(series(bars)) })),
+  curves("DMI", [14, 6], { pdi: "PDI", mdi: "MDI", adx: "ADX", adxr: "ADXR" }, (bars) => directional(series(bars))),
+  curves("ROC", [12, 6], { roc: "ROC", maroc: "MAROC" }, (bars) => rateOfChange(closes(bars))),
+  curves("PSY", [12, 6], { psy: "PSY", mapsy: "MAPSY" }, (bars) => psychological(closes(bars))),
+  curves("ATR", [14], { atr: "ATR" }, (bars) => ({ atr: trueRangeAverage(series(bars)) }), { precision: 3 }),
+  curves("OBV", [30], { obv: "OBV", maobv: "MAOBV" }, (bars) => onBalance(closes(bars), volumes(bars)), bigNumbers),
 ];
 
 /** Make them known to the library, in place of its own. */

@@ -1,7 +1,7 @@
 // The chart library's colours, taken from the page's tokens: dark and light, and which ink means a rise.
 
 /**
- * @param {ReturnType<typeof import("./intraday.js").readColours>} colours
+ * @param {ReturnType<typeof import("./chart-ink.js").readColours>} colours
  * @param {string} family
  */
 export function stylesOf(colours, family) {
@@ -31,9 +31,10 @@ export function stylesOf(colours, family) {
       priceMark: {
         high: { color: text, textFamily: family },
         low: { color: text, textFamily: family },
-        last: { ...way, text: { family, size, color: surface } },
+        last: { ...way, compareRule: "previous_close", text: { family, size, color: surface } },
       },
-      tooltip: { showRule: "follow_cross", offsetLeft: 2, offsetTop: 2, title: { show: false }, legend },
+      // One bar is read out in the row above, in the page's own letters.
+      tooltip: { showRule: "none", title: { show: false }, legend },
     },
     indicator: {
       ohlc: way,

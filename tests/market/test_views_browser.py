@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 POLL_MS_MAX = 12_000
+READ_TIME = "[data-testid=reading] [data-read=time]"
+READ_PRICE = "[data-testid=reading] [data-read=price]"
 PRICE = "[data-testid=price] [data-field=last]"
 
 
@@ -113,8 +115,8 @@ def test_rows_and_fields_move_without_a_reload(phone: Phone) -> None:
     expect(phone.page.locator("[data-part=time]")).to_have_text(
         f"{phone.site.world.clock.now():%m-%d %H:%M:%S}"
     )
-    expect(phone.page.locator("[data-read=time]")).to_have_text(phone.minute())
-    expect(phone.page.locator("[data-read=price]")).to_have_text(phone.price())
+    expect(phone.page.locator(READ_TIME)).to_have_text(phone.minute())
+    expect(phone.page.locator(READ_PRICE)).to_have_text(phone.price())
     rung = phone.page.locator("[data-level=ask-1] a")
     shown = rung.locator("[data-part=price]").inner_text()
     expect(rung).to_have_attribute("href", re.compile(f"side=buy&price={shown}$"))
@@ -150,7 +152,7 @@ def test_old_figures_turn_grey_while_one_looks(phone: Phone) -> None:
 def test_holding_the_line_reads_a_minute_and_letting_go_returns_to_now(phone: Phone) -> None:
     """The line ends at now, the crosshair never goes beyond it; keys do the same."""
     phone.page.goto(f"/market/{SEED_MAIN}")
-    read = phone.page.locator("[data-read=time]")
+    read = phone.page.locator(READ_TIME)
     expect(read).to_have_text(phone.minute())
     box = phone.page.locator("[data-part=cross]").bounding_box()
     assert box is not None

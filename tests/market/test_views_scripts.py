@@ -65,10 +65,10 @@ def test_the_page_hands_its_script_the_terms_of_the_table() -> None:
         assert terms == Terms(**case["terms"])
 
 
-def test_the_browser_passes_its_own_tests() -> None:
-    """Fields, slots, today's line and moving quotes, run by Node."""
-    done = subprocess.run(
-        [node(), "--test", str(UI / "market.test.js")], capture_output=True, text=True, check=False
-    )
+@pytest.mark.parametrize("name", ["market.test.js", "charts.test.js"])
+def test_the_browser_passes_its_own_tests(name: str) -> None:
+    """Fields, slots, lines and strips, and moving quotes, run by Node."""
+    command = [node(), "--test", str(UI / name)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stdout + done.stderr

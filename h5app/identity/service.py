@@ -21,6 +21,7 @@ from h5app.identity.model import (
     Origin,
     Purpose,
     SignedInOnNewDevice,
+    Tier,
     Visitor,
     device_name,
 )
@@ -196,6 +197,18 @@ class Identity:
             return Granted(token=token, lasts=lasts, visitor=stepped)
 
         return self._write(open_up)
+
+    def lock(self, visitor: Visitor, origin: Origin) -> None:
+        """Close private figures and trading until the password is given again.
+
+        The login stays; locking what is locked does nothing.
+        """
+        session_id = visitor.session_id
+        if session_id is None or visitor.tier < Tier.STEPPED_UP:
+            return
+        with self._database.write() as connection:
+            if self._books.sessions.lock(connection, session_id):
+                self._books.note(connection, "lock", visitor, origin)
 
     # Binding
 

@@ -15,6 +15,7 @@ from h5app.identity.store import (
     ADDRESS_LENGTH_MAX,
     END_SESSION,
     FIND_SESSION,
+    LOCK_SESSION,
     TOUCH_SESSION,
     USER_AGENT_LENGTH_MAX,
     session,
@@ -64,6 +65,10 @@ class SessionBook:
         now = self._now_us()
         before = now - microseconds(self._policy.seen_every)
         TOUCH_SESSION.run(connection, now=now, id=session_id, before=before)
+
+    def lock(self, connection: Connection, session_id: int) -> bool:
+        """Close what the trade password opened; return whether anything was open."""
+        return bool(LOCK_SESSION.run(connection, now=self._now_us(), id=session_id).rowcount)
 
     def end(self, connection: Connection, session_id: int, why: str) -> None:
         """End one session; ending it twice does no harm."""

@@ -151,6 +151,10 @@ FIND_SESSION = Sql(
 TOUCH_SESSION = Sql(
     "UPDATE identity_session SET seen_us = :now WHERE id = :id AND seen_us <= :before"
 )
+LOCK_SESSION = Sql(
+    "UPDATE identity_session SET stepped_up_until_us = 0"
+    " WHERE id = :id AND ended_us IS NULL AND stepped_up_until_us > :now"
+)
 END_SESSION = Sql(
     "UPDATE identity_session SET ended_us = :now, ended_why = :why"
     " WHERE id = :id AND ended_us IS NULL"

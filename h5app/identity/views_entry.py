@@ -71,6 +71,7 @@ class EntryViews:
         add("/me/sign-in", "enter", self.enter, methods=["POST"])
         add("/me/step-up", "step_up", self.step_up, methods=["GET"])
         add("/me/step-up", "open_up", self.open_up, methods=["POST"])
+        add("/me/lock", "lock", self.lock, methods=["POST"])
         add("/me/sign-out", "sign_out", self.sign_out, methods=["POST"])
 
     @requires(Tier.VISITOR)
@@ -147,6 +148,16 @@ class EntryViews:
             return step_up_page(Asked(next_path=next_path, kept=kept, error=refused), who)
         self._sessions.keep(granted)
         return entered(granted, next_path, kept)
+
+    @operation("Close what the trade password opened; the login stays")
+    @requires(Tier.VISITOR)
+    def lock(self) -> Response:
+        """Lock the trade session: pages call it after they were hidden, the button on /me/ too."""
+        who = visitor()
+        self._identity.lock(who, self._sessions.origin())
+        if request_asks_json():
+            return json_reply({"tier": min(who.tier, Tier.BOUND).name})
+        return see_other("/me/")
 
     @operation("End the present session")
     @requires(Tier.VISITOR)

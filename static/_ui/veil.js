@@ -1,4 +1,6 @@
-// Private pages (body[data-private]): veiled after five minutes hidden; opening them asks the server again.
+// Private pages (body[data-private]): five minutes hidden veil them and lock the trade session on the server.
+
+import { SendError, send } from "./send.js";
 
 const HIDDEN_MS_MAX = 5 * 60_000;
 
@@ -12,8 +14,13 @@ export function watchPrivacy(page) {
     if (page.hidden) {
       // The wall's time: a phone that sleeps stops timers, and the monotonic clock as well.
       hiddenAt = Date.now();
-      timer = window.setTimeout(() => veil(page), HIDDEN_MS_MAX);
-    } else if (hiddenAt > 0 && Date.now() - hiddenAt >= HIDDEN_MS_MAX) veil(page);
+      timer = window.setTimeout(() => close(page), HIDDEN_MS_MAX);
+    } else if (hiddenAt > 0 && Date.now() - hiddenAt >= HIDDEN_MS_MAX) close(page);
+  });
+  window.addEventListener("pagehide", () => {
+    // Left for another page of ours: that one watches now, and this one is asked for again.
+    clearTimeout(timer);
+    hiddenAt = 0;
   });
   window.addEventListener("pageshow", (event) => {
     if (event.persisted) location.reload();
@@ -21,27 +28,59 @@ export function watchPrivacy(page) {
 }
 
 /** @param {Document} page */
-function veil(page) {
+function close(page) {
   if (page.body.classList.contains("is-veiled")) return;
   page.body.classList.add("is-veiled");
   page.querySelector("main")?.setAttribute("inert", "");
-  const cover = page.createElement("div");
-  cover.className = "ui-veil";
-  cover.dataset.testid = "veil";
+  void isLocked();
+  const sentence = page.createElement("p");
+  sentence.setAttribute("role", "status");
+  sentence.textContent = "离开超过 5 分钟，内容已隐藏，交易已锁定";
+  const button = page.createElement("button");
+  button.type = "button";
+  button.className = "ui-button";
+  button.textContent = "点按继续";
+  button.addEventListener("click", () => openAgain(button, sentence));
+  page.body.append(cover(page, sentence, button));
+  button.focus();
+}
+
+/**
+ * @param {Document} page
+ * @param {HTMLElement[]} content
+ */
+function cover(page, ...content) {
+  const veil = page.createElement("div");
+  veil.className = "ui-veil";
+  veil.dataset.testid = "veil";
   const panel = page.createElement("section");
   panel.className = "ui-veil__panel";
   panel.setAttribute("role", "dialog");
   panel.setAttribute("aria-modal", "true");
   panel.setAttribute("aria-label", "内容已隐藏");
-  const sentence = page.createElement("p");
-  sentence.textContent = "离开超过 5 分钟，内容已隐藏";
-  const button = page.createElement("button");
-  button.type = "button";
-  button.className = "ui-button";
-  button.textContent = "点按继续";
-  button.addEventListener("click", () => location.reload());
-  panel.append(sentence, button);
-  cover.append(panel);
-  page.body.append(cover);
-  button.focus();
+  panel.append(...content);
+  veil.append(panel);
+  return veil;
+}
+
+/**
+ * Only a page that is known to be locked is asked for again: otherwise it would come back open.
+ * @param {HTMLButtonElement} button
+ * @param {HTMLElement} sentence
+ */
+async function openAgain(button, sentence) {
+  button.disabled = true;
+  if (await isLocked()) return location.reload();
+  button.disabled = false;
+  sentence.textContent = "网络没有回应，内容仍然隐藏，请联网后再点继续";
+}
+
+/** Lock, and say whether the server did; refused means that the session itself is over. */
+async function isLocked() {
+  try {
+    await send("/me/lock");
+    return true;
+  } catch (error) {
+    return error instanceof SendError && [400, 401, 403].includes(error.status);
+  }
 }

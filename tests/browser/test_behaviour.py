@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.visitors import Visitors, sent
+from tests.browser.visitors import SETTLED, Visitors, sent
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("house")]
 TICKET = "/trade/ticket?symbol=600036.SH&side=buy"
@@ -111,9 +111,11 @@ def test_a_page_says_that_there_is_no_network(open_page: OpenPage) -> None:
     expect(page.get_by_test_id("offline")).to_be_hidden()
 
 
-def test_private_figures_are_veiled_after_five_minutes_away(open_page: OpenPage) -> None:
-    """Not after four; after five nothing is read until the server was asked again."""
-    page = open_page("customer", "/trade/funds")
+def test_five_minutes_away_lock_the_trade_session(open_page: OpenPage) -> None:
+    """Not four; after five the server is locked, and the password leads back to the page."""
+    page = open_page("customer", "/me/about")
+    _sign_in_anew(page)
+    page.goto("/trade/funds")
     page.clock.install()
     page.evaluate(HIDE, True)
     page.clock.fast_forward("04:00")
@@ -129,7 +131,36 @@ def test_private_figures_are_veiled_after_five_minutes_away(open_page: OpenPage)
     with page.expect_navigation():
         page.get_by_role("button", name="点按继续").tap()
     expect(page.get_by_test_id("veil")).to_have_count(0)
+    expect(page.get_by_test_id("funds")).to_have_count(0)
+    page.get_by_role("link", name="验证后查看").tap()
+    page.get_by_test_id("trade_password").tap()
+    tap_keys(page, SETTLED[1])
+    page.get_by_test_id("keypad").locator('[data-key="done"]').tap()
+    with page.expect_navigation():
+        page.get_by_test_id("step-up").tap()
     expect(page.get_by_test_id("funds")).to_contain_text(re.compile(r"\d\.\d\d"))
+
+
+def _sign_in_anew(page: Page) -> None:
+    # A session of this test's own: what it locks is not what others look at.
+    page.context.clear_cookies(name=re.compile("session"))
+    page.reload()
+    sent(page, "/me/sign-in", fund_account=SETTLED[0], trade_password=SETTLED[1], next="/me/")
+
+
+def test_without_an_answer_the_veil_stays(open_page: OpenPage) -> None:
+    """A page that the server did not lock is not asked for again: it would come back open."""
+    page = open_page("customer", "/trade/funds")
+    page.clock.install()
+    page.context.set_offline(offline=True)
+    page.evaluate(HIDE, True)
+    page.clock.fast_forward("05:01")
+    page.evaluate(HIDE, False)
+
+    page.get_by_role("button", name="点按继续").tap()
+
+    expect(page.get_by_test_id("veil")).to_contain_text("网络没有回应")
+    assert page.locator("main").get_attribute("inert") is not None
 
 
 def test_public_pages_have_no_veil(open_page: OpenPage) -> None:

@@ -120,6 +120,7 @@ def test_every_route_of_identity_declares_what_it_must(app: Flask) -> None:
         "/me/about GET": Tier.VISITOR,
         "/me/appearance GET": Tier.VISITOR,
         "/me/appearance POST": Tier.VISITOR,
+        "/me/lock POST": Tier.VISITOR,
         "/me/privacy GET": Tier.VISITOR,
         "/me/sign-in GET": Tier.VISITOR,
         "/me/sign-in POST": Tier.VISITOR,

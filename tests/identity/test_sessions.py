@@ -7,12 +7,13 @@ from sqlalchemy import event, select
 
 from h5app.identity.model import STRANGER, Origin, Tier
 from h5app.identity.refusal import CodeRequired, SessionNotFound, SessionOver
-from h5app.identity.store import session
+from h5app.identity.store import session, trail
 from h5app.kernel.clock import FrozenClock
 from h5app.plumbing.db import Database
 from tests.identity.fakes import ACCOUNT, ON_BOTH, OTHER, PASSWORD, Browser, House, build
 
 PHONE = Origin(address="203.0.113.7", user_agent="iPhone MicroMessenger", device_token="d" * 43)
+JSON = "application/json"
 LAPTOP = Origin(address="203.0.113.8", user_agent="Windows Chrome", device_token="e" * 43)
 
 
@@ -155,6 +156,34 @@ def test_the_step_up_rotates_the_token(house: House) -> None:
     house.wall.advance(timedelta(seconds=61))
     assert house.identity.visitor(token) == STRANGER
     assert house.identity.visitor(granted.token).session_id == who.session_id
+
+
+@ON_BOTH
+def test_the_lock_closes_what_the_password_opened(house: House) -> None:
+    """The login stays, locking twice does no harm, and the password opens it again."""
+    token = _direct(house)
+    who = house.identity.visitor(token)
+    assert who.tier is Tier.STEPPED_UP
+
+    house.identity.lock(who, LAPTOP)
+    house.identity.lock(who, LAPTOP)
+
+    locked = house.identity.visitor(token)
+    assert (locked.tier, locked.session_id) == (Tier.BOUND, who.session_id)
+    with house.database.read() as connection:
+        actions = [row.action for row in connection.execute(select(trail.c.action))]
+    assert actions.count("lock") == 1
+    opened = house.identity.step_up(locked, PASSWORD, LAPTOP)
+    assert house.identity.visitor(opened.token).tier is Tier.STEPPED_UP
+
+
+def test_the_lock_leaves_other_devices_alone(house: House) -> None:
+    """A phone that lay hidden does not take the figures from the laptop in use."""
+    laptop, phone = _direct(house), house.identity.sign_in_openid("o-1", PHONE)
+
+    house.identity.lock(phone.visitor, PHONE)
+
+    assert house.identity.visitor(laptop).tier is Tier.STEPPED_UP
 
 
 def test_a_second_tap_on_the_step_up_does_no_harm(house: House) -> None:
@@ -309,6 +338,18 @@ def test_signing_out_ends_the_session_and_its_cookie(person: Browser, house: Hou
     assert person.cookie(house, "session") is None
     assert house.identity.visitor(token) == STRANGER
     assert person.cookie(house, "device")
+
+
+def test_the_page_locks_what_it_showed(person: Browser, house: House) -> None:
+    """By the button on 「我的」 and as JSON; a stranger's lock does nothing."""
+    assert (person.post("/me/lock", Accept=JSON).json or {})["tier"] == "VISITOR"
+    person.sign_in(house)
+    assert 'data-testid="lock"' in person.get("/me/").text
+
+    assert person.post("/me/lock").location == "/me/"
+
+    assert 'data-testid="lock"' not in person.get("/me/").text
+    assert (person.post("/me/lock", Accept=JSON).json or {})["tier"] == "BOUND"
 
 
 def test_the_list_of_sessions_is_a_page_and_json(person: Browser, house: House) -> None:

@@ -245,3 +245,52 @@ def test_nothing_is_wider_than_the_phone(phone: Phone, width: int) -> None:
     for address in ("/market/", f"/market/{SEED_MAIN}?chart=bars", f"/market/{SEED_SEALED_UP}"):
         phone.page.goto(address)
         assert phone.page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_candles_go_through_every_period_and_say_so(phone: Phone) -> None:
+    """季 and 年 as well; a screen reader hears the period, and one bar stands in the row above."""
+    phone.page.goto(f"/market/{SEED_MAIN}?chart=bars")
+    bars = phone.page.locator("[data-testid=bars]")
+    for name, key in (("季", "quarter"), ("年", "year"), ("60分", "60m"), ("日", "day")):
+        bars.get_by_role("button", name=name, exact=True).tap()
+        expect(bars).to_have_attribute("data-drawn", key)
+        sentence = phone.page.locator("[data-testid=bars-sentence]")
+        expect(sentence).to_have_text(re.compile(f"^{name}K线，前复权，"))
+    reading = phone.page.locator("[data-testid=bar-reading] [data-read=close]")
+    expect(reading).to_have_text(phone.price())
+    phone.tick(60)
+    expect(reading).to_have_text(phone.price())
+
+
+def test_five_days_and_strips_are_chosen_and_remembered(phone: Phone) -> None:
+    """The choice outlives the page; the strips belong to one day."""
+    phone.page.goto(f"/market/{SEED_MAIN}")
+    chart = phone.page.locator("[data-testid=intraday]")
+    strip = chart.get_by_role("button", name="集合竞价")
+    strip.tap()
+    expect(chart.locator("[data-part=axis]")).to_contain_text("09:15")
+    chart.get_by_role("button", name="五日").tap()
+    expect(chart).to_have_attribute("data-drawn", "5")
+    expect(chart.locator("[data-part=axis]")).to_contain_text("11-23")
+    expect(strip).to_be_disabled()
+
+    phone.page.reload()
+    expect(chart).to_have_attribute("data-drawn", "5")
+
+
+def test_a_chart_takes_the_whole_screen_and_gives_it_back(phone: Phone) -> None:
+    """Turned or not: nothing of the page stands over it, and one tap leads back."""
+    phone.page.set_viewport_size({"width": 844, "height": 390})
+    phone.page.goto(f"/market/{SEED_MAIN}?chart=bars")
+    section = phone.page.locator(".market-charts")
+    button = phone.page.locator("[data-testid=whole]")
+    expect(phone.page.locator("[data-testid=bars]")).to_have_attribute("data-drawn", "day")
+    button.tap()
+    expect(section).to_have_class(re.compile("is-whole"))
+    expect(button).to_have_attribute("aria-pressed", "true")
+    box = section.bounding_box()
+    assert box is not None
+    assert (box["x"], box["y"], box["width"], box["height"]) == (0, 0, 844, 390)
+
+    button.tap()
+    expect(section).not_to_have_class(re.compile("is-whole"))

@@ -9,8 +9,10 @@ from sqlalchemy import Connection
 from h5app.kernel.clock import Clock
 from h5app.plumbing.db import Database
 
-GATHER_SECONDS = 0.002
-"""So long the first one waits for others; a sync to disk takes as long, or longer."""
+GATHER_SECONDS = 0.001
+"""So long the first one waits for another; a sync to disk takes longer."""
+GATHER_SECONDS_MAX = 0.02
+"""Nobody waits longer for others, however many keep coming."""
 TOGETHER_MAX = 64
 Work = Callable[[Connection], str]
 
@@ -47,12 +49,20 @@ class SharedWrites:
         self._waiting.append(piece)
         with self._turn:
             if not piece.is_done and not piece.has_failed:
-                self._wall.sleep(GATHER_SECONDS)
+                self._gather()
                 self._do_waiting(piece)
         if piece.has_failed:
             with self._database.write() as connection:
                 return work(connection)
         return piece.result
+
+    def _gather(self) -> None:
+        """Wait as long as others keep coming: those that are being prepared share the sync."""
+        until = self._wall.monotonic() + GATHER_SECONDS_MAX
+        seen = 0
+        while seen < len(self._waiting) < TOGETHER_MAX and self._wall.monotonic() < until:
+            seen = len(self._waiting)
+            self._wall.sleep(GATHER_SECONDS)
 
     def _do_waiting(self, first: _Piece) -> None:
         """Do what waits, the caller's own piece among it."""

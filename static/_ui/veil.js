@@ -35,7 +35,7 @@ function close(page) {
   void isLocked();
   const sentence = page.createElement("p");
   sentence.setAttribute("role", "status");
-  sentence.textContent = "离开超过 5 分钟，内容已隐藏，交易已锁定";
+  sentence.textContent = "离开超过 5 分钟，内容已隐藏";
   const button = page.createElement("button");
   button.type = "button";
   button.className = "ui-button";

@@ -34,6 +34,7 @@ from h5app.market.views_rows import (
     shown_rows,
     time_shown,
 )
+from h5app.market.views_search import ViewedViews, note_viewed
 from h5app.market.views_watchlist import WatchlistViews
 from h5app.plumbing.kept_pages import KeptPages, token_place
 from h5app.plumbing.web import render, render_public
@@ -79,6 +80,7 @@ def blueprint(market: Market, stream: QuoteStream) -> Blueprint:
     room.add_url_rule("/market/<symbol>", "stock_page", pages.stock_page, methods=["GET"])
     QuotesJson(market, stream).register(room)
     WatchlistViews(market, stream).register(room)
+    ViewedViews(market).register(room)
     return room
 
 
@@ -189,7 +191,8 @@ class MarketPages:
         is_known = visitor().tier >= Tier.FOLLOWER
         draw = render if is_known else render_public
         page = StockPage(self._market, instrument, self._stream.head())
-        is_watched = is_known and instrument.symbol in self._market.watchlist(visitor().owner)
+        note_viewed(self._market, instrument.symbol)
+        is_watched = is_known and instrument.symbol in self._market.watched(visitor().owner)
         return draw("market/stock.html", page=page, head=page.head, is_watched=is_watched)
 
 

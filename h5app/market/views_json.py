@@ -17,10 +17,10 @@ from h5app.market.shown import (
 )
 from h5app.market.stream import STREAM_SYMBOLS_MAX, TooManyInStream
 from h5app.market.views_charts import ChartsJson
-from h5app.market.views_rows import shown_rows
+from h5app.market.views_search import search_page
 from h5app.plumbing.api import operation
 from h5app.plumbing.kept_replies import KeptReplies
-from h5app.plumbing.web import json_reply, render_public, wants_json
+from h5app.plumbing.web import json_reply, wants_json
 
 if TYPE_CHECKING:
     from h5app.market.service import Market
@@ -106,9 +106,7 @@ class QuotesJson:
         words = request.args.get("q", "").strip()[:WORDS_MAX]
         found = self._market.search(words) if words else []
         if not wants_json():
-            rows = shown_rows(self._market, [one.symbol for one in found])
-            head = self._stream.head()
-            return render_public("market/search.html", head=head, words=words, rows=rows)
+            return search_page(self._market, self._stream.head(), words, found)
         reply = SearchReply(
             words=words,
             found=[

@@ -153,8 +153,15 @@ class Watching:
             store.remove_group(connection, customer_id, group)
 
     def note_viewed(self, customer_id: str, symbol: str) -> None:
-        """Note that the page of an instrument was opened."""
-        with self._database.write() as connection:
+        """Note that the page of an instrument was opened; again and again is noted once.
+
+        Raises:
+            DatabaseBusy: Somebody else writes; it was not noted, and nobody waited for it.
+        """
+        with self._database.read() as connection:
+            if store.viewed(connection, customer_id, 1) == [symbol]:
+                return
+        with self._database.write_if_soon() as connection:
             store.note_viewed(connection, customer_id, symbol, self._wall.now())
             kept = store.viewed(connection, customer_id, VIEWED_MAX)
             store.forget_viewed(connection, customer_id, kept)

@@ -35,6 +35,7 @@ from h5app.market.views_rows import (
     time_shown,
 )
 from h5app.market.views_search import ViewedViews, note_viewed
+from h5app.market.views_signs import SignsViews
 from h5app.market.views_watchlist import WatchlistViews
 from h5app.plumbing.kept_pages import KeptPages, token_place
 from h5app.plumbing.web import render, render_public
@@ -79,6 +80,7 @@ def blueprint(market: Market, stream: QuoteStream) -> Blueprint:
     room.add_url_rule("/market/", "quotes_page", pages.quotes_page, methods=["GET"])
     room.add_url_rule("/market/<symbol>", "stock_page", pages.stock_page, methods=["GET"])
     QuotesJson(market, stream).register(room)
+    SignsViews(market, stream).register(room)
     WatchlistViews(market, stream).register(room)
     ViewedViews(market).register(room)
     return room

@@ -36,6 +36,8 @@ SHEETS = [
         ("fund", "/market/510300.SH", r"\d+\.\d{3}"),
         ("bond", "/market/113042.SH", r"\d+\.\d{3}"),
         ("candles", "/market/600036.SH?chart=bars", r"2026-11-2\d"),
+        ("prints", "/market/600036.SH/prints", r"成交明细"),
+        ("unusual", "/market/unusual", r"异动"),
         ("search", "/market/search?q=zg", r"中国平安"),
         ("search-begun", "/market/search", r"想看哪只证券"),
         ("search-nothing", "/market/search?q=qqqq", r"没有找到"),

@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from h5app.kernel.clock import FrozenClock
+from h5app.market import print_file
 from h5app.market.bars_file import BarFiles
 from h5app.market.board import BoardReader, BoardWriter
 from h5app.market.day_fold import DayFold
@@ -14,6 +15,7 @@ from h5app.market.feed_loop import BoardTime, FeedLoop
 from h5app.market.feeds.make import FeedParts, make_simulated_market
 from h5app.market.feeds.sim import SimFeed, SimulatedMarket
 from h5app.market.importers.instruments import seed_actions, seed_instruments
+from h5app.market.print_file import PrintWriter
 from h5app.market.recorded import RecordedDays
 from h5app.market.service import Market
 from h5app.market.store import MarketStore
@@ -77,6 +79,7 @@ class World:
             BoardTime(self.wall),
             fold=DayFold(self.files, seed_market()),
         )
+        self.loop.keep_prints(PrintWriter(folder / print_file.FILE_NAME))
         self.market = Market(
             database, self.reader, rule_book(), self.files, self.clock, wall=self.wall
         )

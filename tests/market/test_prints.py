@@ -11,7 +11,7 @@ import pytest
 from h5app.market.feeds.sim import SimFeed
 from h5app.market.model import Level, Phase, Print, Side
 from h5app.market.ports import FeedBatch
-from h5app.market.print_file import FILE_NAME, KEPT, PrintReader, PrintWriter
+from h5app.market.print_file import KEPT, PrintReader, PrintWriter
 from h5app.market.print_fold import PrintFold
 from h5app.market.service import NoSuchInstrument
 from tests.market.feed_room import ONE, TWO, Room, script
@@ -158,7 +158,6 @@ def test_a_feed_s_own_prints_win(tmp_path: Path) -> None:
 def test_the_market_gives_the_day_s_prints(tmp_path: Path, sqlite_database: Database) -> None:
     """Of an instrument that is listed, the latest first; over night still those of the day."""
     world = World(tmp_path, sqlite_database)
-    world.loop.keep_prints(PrintWriter(tmp_path / FILE_NAME))
     for moment in ("2026-11-24T09:31:00", "2026-11-24T09:31:03", "2026-11-24T15:01:00"):
         world.step(moment)
 

@@ -1,14 +1,13 @@
 """What is said back to a message: the answer that was found, or the way to our own entries."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as TooLate
 from decimal import Decimal, InvalidOperation
 from html import escape
 from typing import Any
 
 from h5app.kernel.error import AppError
 from h5app.plumbing.log import get_logger
+from h5app.wechat.in_time import InTime, TooLate
 from h5app.wechat.message import Message
 from h5app.wechat.model import Answer, Link, Place, Question, Way
 from h5app.wechat.ports import AnswerPort, Entries
@@ -58,7 +57,7 @@ class Conversation:
         self._answer = answer
         self._greeting = greeting
         self.wait_seconds_max = ANSWER_SECONDS_MAX
-        self._threads = ThreadPoolExecutor(THREADS_MAX, "wechat-answer")
+        self._in_time: InTime[Answer] = InTime(THREADS_MAX, "wechat-answer")
 
     def reply_to(self, message: Message) -> Reply | None:
         """Return what is said back; None says nothing.
@@ -116,7 +115,7 @@ class Conversation:
         if self._is_answered_here(question):
             return self._asked(question)
         try:
-            return self._threads.submit(self._asked, question).result(self.wait_seconds_max)
+            return self._in_time.result(lambda: self._asked(question), self.wait_seconds_max)
         except TooLate:
             raise AnswerTakesLonger(question) from None
 

@@ -10,6 +10,7 @@ import binascii
 import hashlib
 import hmac
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar
 
 from wechatpy.crypto.cryptography import WeChatCipher
@@ -208,7 +209,7 @@ def sealed_text(key: bytes, message: str, *, app_id: str, random16: str) -> str:
         raise NotEncrypted
     content = salt + len(body).to_bytes(LENGTH_BYTES, "big") + body + receiver
     pad = BLOCK_BYTES - len(content) % BLOCK_BYTES
-    return base64.b64encode(WeChatCipher(key).encrypt(content + bytes([pad]) * pad)).decode()
+    return base64.b64encode(_cipher(key).encrypt(content + bytes([pad]) * pad)).decode()
 
 
 def opened(key: bytes, sealed: str) -> Plaintext:
@@ -235,6 +236,12 @@ def opened(key: bytes, sealed: str) -> Plaintext:
         raise BufferNotUsable from wrong
 
 
+@lru_cache(8)
+def _cipher(key: bytes) -> WeChatCipher:
+    """Return the cipher of a key; to make one costs as much as to use it."""
+    return WeChatCipher(key)
+
+
 def _decrypted(key: bytes, sealed: str) -> bytes:
     try:
         cipher = base64.b64decode("".join(sealed.split()), validate=True)
@@ -242,7 +249,7 @@ def _decrypted(key: bytes, sealed: str) -> bytes:
         raise NotDecrypted from wrong
     if not cipher or len(cipher) % AES_BLOCK_BYTES:
         raise NotDecrypted
-    decrypted = WeChatCipher(key).decrypt(cipher)
+    decrypted = _cipher(key).decrypt(cipher)
     assert isinstance(decrypted, bytes)
     return decrypted
 

@@ -103,13 +103,14 @@ def _elements(values: Mapping[str, Any]) -> str:
 
 
 def _element(name: str, value: Any) -> str:  # noqa: ANN401 - text, number, mapping or list
+    if isinstance(value, str):
+        return f"<{name}>{_cdata(value)}</{name}>"
     if isinstance(value, list):
         return "".join(_element(name, item) for item in value)
     if isinstance(value, Mapping):
         return f"<{name}>{_elements(value)}</{name}>"
-    if isinstance(value, int):
-        return f"<{name}>{value}</{name}>"
-    return f"<{name}>{_cdata(value)}</{name}>"
+    assert isinstance(value, int)
+    return f"<{name}>{value}</{name}>"
 
 
 def _cdata(text: str) -> str:

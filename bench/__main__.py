@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 
+from bench.burst import burst
 from bench.charts import charts
 from bench.figure import TITLES, Figure, Size, line
 from bench.order import order, order_postgresql
@@ -24,6 +25,7 @@ Bench = Callable[[Stages], Iterator[Figure]]
 BENCHES: dict[str, Bench] = {
     "quotes_json": quotes_json,
     "quotes_page": quotes_page,
+    "burst": burst,
     "order": order,
     "order_postgresql": order_postgresql,
     "stream": stream,

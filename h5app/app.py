@@ -31,6 +31,7 @@ from h5app.kernel.error import AppError
 from h5app.kernel.event import Event
 from h5app.market import jobs as market_jobs
 from h5app.market import views as market_views
+from h5app.market import views_alerts
 from h5app.market.model import AlertFired
 from h5app.notify import jobs as notify_jobs
 from h5app.notify import views as notify_views
@@ -109,10 +110,10 @@ def _register_rooms(app: Flask, house: House, sessions: Sessions, appearance: Ap
         config, wechat.authorization, wiring.SessionsByOpenid(house.identity, sessions)
     )
     install_refusal_pages(app, sign_in.ask_openid)
+    stream = wiring.quote_stream(house.market, ground.reader, ground.wall)
     rooms = [
-        market_views.blueprint(
-            house.market, wiring.quote_stream(house.market, ground.reader, ground.wall)
-        ),
+        market_views.blueprint(house.market, stream),
+        views_alerts.blueprint(house.market, stream, house.alerting),
         trading_views.blueprint(house.trading, house.tickets, house.market, house.data_classes),
         wealth_views.blueprint(house.calendar),
         notify_views.blueprint(house.notifier),

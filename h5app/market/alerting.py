@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from h5app.kernel.error import AppError
 from h5app.market import store_alerts as store
-from h5app.market.alerts import Alert, AlertKind, is_usable, met_value
+from h5app.market.alerts import Alert, AlertKind, condition_text, is_usable, met_value
 from h5app.market.model import AlertFired
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from h5app.identity.model import CustomersMerged
     from h5app.kernel.clock import Clock
     from h5app.market.events import MarketEvent
-    from h5app.market.model import Quote
+    from h5app.market.model import Instrument, Quote
     from h5app.market.service import Market
     from h5app.plumbing.db import Database
     from h5app.plumbing.outbox import Outbox
@@ -35,11 +35,25 @@ class TooManyAlerts(AppError):
 
 
 class BadAlert(AppError):
-    """The kind is unknown, or the threshold is none that can be reached."""
+    """The kind is unknown, or an announcement was given a threshold."""
 
     code = "market.bad_alert"
     status = 422
     sentence = "提醒条件无法识别,请填写大于 0 的价格或涨跌幅"
+
+
+class BadAlertPrice(BadAlert):
+    """No price that can be reached, or finer than this instrument is quoted."""
+
+    code = "market.bad_alert_price"
+    sentence = "请填写大于 0、不超过 1000 万的价格,股票最多 2 位小数,基金和债券最多 3 位"
+
+
+class BadAlertChange(BadAlert):
+    """No change of a day that can be reached, or finer than 0.01 %."""
+
+    code = "market.bad_alert_change"
+    sentence = "请填写大于 0 的涨跌幅,最多 2 位小数;涨幅不超过 300%,跌幅不超过 100%"
 
 
 class AlertAlreadyMet(AppError):
@@ -79,13 +93,15 @@ class Alerting:
 
         Raises:
             NoSuchInstrument: Nothing of this symbol is listed.
-            BadAlert: The kind is unknown or the threshold cannot be reached.
+            BadAlert: The kind is unknown.
+            BadAlertPrice: The price cannot be reached or is too fine.
+            BadAlertChange: The change cannot be reached.
             AlertAlreadyMet: It is so already.
             TooManyAlerts: There is no room.
         """
-        symbol, kind = self._market.existing(symbol).symbol, _kind(kind)
-        if not is_usable(kind, threshold):
-            raise BadAlert
+        instrument, kind = self._market.existing(symbol), kind_of(kind)
+        symbol = instrument.symbol
+        _refuse_unusable(instrument, kind, threshold)
         for alert in self.alerts(customer_id):
             if (alert.symbol, alert.kind, alert.threshold) == (symbol, kind, threshold):
                 return alert if alert.is_armed else self.arm(customer_id, alert.alert_id)
@@ -121,6 +137,12 @@ class Alerting:
             known = self._known(alert.symbol, alert.kind)
             store.arm(connection, alert_id, self._wall.now(), known)
         return self._existing(customer_id, alert_id)
+
+    def condition(self, alert: Alert) -> str:
+        """Return what an alert waits for in the words of the screen: an index counts in points."""
+        instrument = self._market.instrument(alert.symbol)
+        is_index = instrument is not None and instrument.is_index
+        return condition_text(alert.kind, alert.threshold, "点" if is_index else "元")
 
     def remove(self, customer_id: str, alert_id: str) -> None:
         """Forget an alert; twice is once."""
@@ -184,13 +206,13 @@ class Alerting:
             alert_id=alert.alert_id,
             firing=alert.firings + 1,
             symbol=alert.symbol,
-            condition=alert.condition,
+            condition=self.condition(alert),
             value_milli=value,
             title=title[:TITLE_LENGTH_MAX],
             at=self._market.clock.now(),
         )
         with self._database.write() as connection:
-            fires = store.disarm(connection, alert, self._wall.now(), value)
+            fires = store.disarm(connection, alert, fact.at, value)
             if fires:
                 self._outbox.publish(connection, fact)
         return fires
@@ -204,11 +226,26 @@ class Alerting:
         return self._market.events([symbol], date.min, date.max)
 
 
-def _kind(kind: AlertKind | str) -> AlertKind:
+def kind_of(kind: AlertKind | str) -> AlertKind:
+    """Return the kind of a name.
+
+    Raises:
+        BadAlert: There is no such kind.
+    """
     try:
         return AlertKind(kind)
     except ValueError:
         raise BadAlert from None
+
+
+def _refuse_unusable(instrument: Instrument, kind: AlertKind, threshold: int) -> None:
+    is_usual = is_usable(kind, threshold)
+    if kind.is_price and not (is_usual and threshold % 10 ** (3 - instrument.price_decimals) == 0):
+        raise BadAlertPrice
+    if kind.is_ratio and not is_usual:
+        raise BadAlertChange
+    if not is_usual:
+        raise BadAlert
 
 
 def _mark(event: MarketEvent) -> str:

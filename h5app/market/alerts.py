@@ -62,7 +62,7 @@ class Alert:
     """One thing a customer wants to be told once.
 
     `known` names what was announced when it was armed. `firings` counts how often it fired:
-    armed again, it may fire again.
+    armed again, it may fire again. `fired_at` is market time, `armed_at` wall time.
     """
 
     alert_id: str
@@ -77,16 +77,11 @@ class Alert:
     firings: int = 0
     known: frozenset[str] = frozenset()
 
-    @property
-    def condition(self) -> str:
-        """The condition in the words of the screen."""
-        return condition_text(self.kind, self.threshold)
 
-
-def condition_text(kind: AlertKind, threshold: int) -> str:
-    """Return a condition in the words of the screen."""
+def condition_text(kind: AlertKind, threshold: int, unit: str = "元") -> str:
+    """Return a condition in the words of the screen; `unit` is what prices are counted in."""
     if kind.is_price:
-        return f"{kind.label} {milli_text(threshold, 3 if threshold % 10 else 2)} 元"
+        return f"{kind.label} {milli_text(threshold, 3 if threshold % 10 else 2)} {unit}"
     if kind.is_ratio:
         return f"{kind.label} {abs(threshold) // 100}.{abs(threshold) % 100:02}%"
     return kind.label

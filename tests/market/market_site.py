@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING
 from h5app.identity import gate
 from h5app.identity.model import STRANGER, Tier, Visitor
 from h5app.kernel.clock import SystemClock
+from h5app.market import views_alerts
+from h5app.market.alerting import Alerting
 from h5app.market.feeds.sim_history import seed_history
 from h5app.market.shown import QuoteRows, head_of
 from h5app.market.stream import QuoteStream
 from h5app.market.views import blueprint
 from h5app.plumbing.config import Config
 from h5app.plumbing.db import Database
+from h5app.plumbing.outbox import Outbox
 from h5app.plumbing.web import create_base
 from tests.market.market_world import FIRST_ON, World, seed_market
 
@@ -46,6 +49,8 @@ class Site:
 
     def __init__(self, world: World, folder: Path) -> None:
         self.world = world
+        outbox = Outbox(world.database, world.wall)
+        self.alerting = Alerting(world.database, outbox, world.market, world.wall)
         self.source = FakeSource()
         self.is_alive = True
         self.rows = QuoteRows(world.reader)
@@ -58,6 +63,9 @@ class Site:
         self.app: Flask = create_base(Config.from_environ({"H5APP_HOME": str(folder)}))
         gate.install(self.app, self.source)
         self.app.register_blueprint(blueprint(world.market, self.stream))
+        self.app.register_blueprint(
+            views_alerts.blueprint(world.market, self.stream, self.alerting)
+        )
         self.client: FlaskClient = self.app.test_client()
 
     def page(self, address: str, status: int = 200) -> str:

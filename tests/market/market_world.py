@@ -60,6 +60,7 @@ class World:
     """Everything a market stands on; `clock` is the market's, `wall` the wall's."""
 
     def __init__(self, folder: Path, database: Database, feed: QuoteFeed | None = None) -> None:
+        self.database = database
         self.store = MarketStore(database)
         self.instruments, actions = seeded()
         self.store.put_instruments(self.instruments)

@@ -231,7 +231,7 @@ def test_what_cannot_be_waited_for_is_refused(stage: Stage) -> None:
     with pytest.raises(NoSuchAlert):
         stage.alerting.arm(LIN, "nonsense")
     for number in range(ALERTS_MAX):
-        stage.alerting.add(LIN, SYMBOL, AlertKind.PRICE_RISES_TO, 13_000 + number)
+        stage.alerting.add(LIN, SYMBOL, AlertKind.PRICE_RISES_TO, 13_000 + 10 * number)
     with pytest.raises(TooManyAlerts):
         stage.alerting.add(LIN, SYMBOL, AlertKind.PRICE_RISES_TO, 14_000)
 

@@ -307,6 +307,18 @@ class Market:
         """Take an instrument out of a group; twice is once."""
         return self._watching.remove(customer_id, symbol, group)
 
+    def unwatch_everywhere(self, customer_id: str, symbol: str) -> None:
+        """Take an instrument out of every group; twice is once."""
+        self._watching.remove_everywhere(customer_id, symbol)
+
+    def move_watched(self, customer_id: str, symbol: str, group: str, target: str) -> None:
+        """Take an instrument from one group into another; twice is once.
+
+        Raises:
+            NoSuchGroup: The customer has no such group as the target.
+        """
+        self._watching.shift(customer_id, symbol, group, target)
+
     def reorder(
         self, customer_id: str, symbols: Sequence[str], group: str = FIRST_GROUP
     ) -> list[str]:
@@ -317,7 +329,7 @@ class Market:
         """Add an empty group.
 
         Raises:
-            BadGroupName: Empty, too long, or too many groups.
+            BadGroupName: Empty, too long, taken, or too many groups.
         """
         self._watching.add_group(customer_id, name)
 

@@ -110,9 +110,22 @@ class SearchReply(msgspec.Struct, frozen=True):
 
 
 class WatchlistReply(msgspec.Struct, frozen=True):
-    """The customer's own list after the change."""
+    """The customer's own list after the change; of the group that was named, else the first."""
 
     symbols: list[str]
+
+
+class WatchGroupRow(msgspec.Struct, frozen=True):
+    """One group of the customer's own lists, in the customer's order."""
+
+    name: str
+    symbols: list[str]
+
+
+class WatchGroupsReply(msgspec.Struct, frozen=True):
+    """All groups of the customer after the change, the first one always among them."""
+
+    groups: list[WatchGroupRow]
 
 
 def row_of(quote: Quote) -> QuoteRow:

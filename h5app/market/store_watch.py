@@ -73,6 +73,12 @@ def set_watched(
     put(connection, watch_table, rows)
 
 
+def remove_watched(connection: Connection, customer_id: str, symbol: str) -> None:
+    """Let no group of the customer hold a symbol."""
+    c = watch_table.c
+    connection.execute(delete(watch_table).where(c.customer_id == customer_id, c.symbol == symbol))
+
+
 def groups(connection: Connection, customer_id: str) -> list[str]:
     """Return the names of the groups that the customer made, in order."""
     c = watch_group_table.c

@@ -12,9 +12,10 @@ from h5app.identity.model import Tier
 from h5app.kernel.error import AppError
 from h5app.kernel.symbol import parse_symbol
 from h5app.market.shown import WatchlistReply
-from h5app.market.views_rows import shown_rows
+from h5app.market.views_groups import GroupViews, OwnAsked, own_address, own_page
+from h5app.market.watching import FIRST_GROUP
 from h5app.plumbing.api import operation
-from h5app.plumbing.web import json_reply, parsed_json, render, see_other, wants_json
+from h5app.plumbing.web import json_reply, parsed_json, see_other, wants_json
 
 if TYPE_CHECKING:
     from h5app.market.service import Market
@@ -22,22 +23,27 @@ if TYPE_CHECKING:
 
 
 class NoSuchChange(AppError):
-    """Neither add nor remove, up, down or top."""
+    """Neither add nor remove, up, down, top or move."""
 
     code = "market.no_such_change"
     status = 422
     sentence = "无法识别这个操作,请从自选页面重新操作"
 
 
-Action = Literal["add", "remove", "up", "down", "top"]
-ACTIONS: tuple[Action, ...] = ("add", "remove", "up", "down", "top")
+Action = Literal["add", "remove", "up", "down", "top", "move"]
+ACTIONS: tuple[Action, ...] = ("add", "remove", "up", "down", "top", "move")
 
 
 class WatchlistChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One change of the list."""
+    """One change of a group; `to` is the group that `move` leads into.
+
+    Without a group it is the first one, but `remove` takes the symbol out of all.
+    """
 
     action: Action
     symbol: str
+    group: str = ""
+    to: str = ""
 
 
 class WatchlistViews:
@@ -48,16 +54,16 @@ class WatchlistViews:
         self._stream = stream
 
     def register(self, room: Blueprint) -> None:
-        """Give both their address."""
+        """Give the page, its changes and those of the groups their address."""
         address = "/market/watchlist"
         room.add_url_rule(address, "watchlist_page", self.page, methods=["GET"])
         room.add_url_rule(address, "watchlist_change", self.change, methods=["POST"])
+        GroupViews(self._market, self._stream).register(room)
 
     @requires(Tier.FOLLOWER)
     def page(self) -> Response:
         """Show the list with what can be done to each row."""
-        rows = shown_rows(self._market, self._market.watchlist(visitor().owner))
-        return render("market/watchlist.html", head=self._stream.head(), rows=rows)
+        return own_page(self._market, self._stream.head(), OwnAsked.of_request())
 
     @operation(
         "Add, remove or move one instrument of the customer's own list",
@@ -73,23 +79,30 @@ class WatchlistViews:
             NoSuchChange: No such action.
             NoSuchInstrument: Nothing of this name is listed.
             WatchlistFull: There is no room.
+            NoSuchGroup: The customer has no such group.
         """
         asked = _asked()
         symbol = parse_symbol(asked.symbol)
-        symbols = self._changed(asked.action, symbol)
+        self._carry_out(asked, symbol)
         if wants_json():
-            return json_reply(WatchlistReply(symbols=symbols))
+            left = self._market.watchlist(visitor().owner, asked.group or FIRST_GROUP)
+            return json_reply(WatchlistReply(symbols=left))
         is_from_stock = request.form.get("back") == "stock"
-        return see_other(f"/market/{symbol}" if is_from_stock else "/market/watchlist")
+        return see_other(f"/market/{symbol}" if is_from_stock else own_address(asked.group))
 
-    def _changed(self, action: Action, symbol: str) -> list[str]:
-        owner = visitor().owner
-        if action == "add":
-            return self._market.watch(owner, symbol)
-        if action == "remove":
-            return self._market.unwatch(owner, symbol)
-        order = moved(self._market.watchlist(owner), symbol, action)
-        return self._market.reorder(owner, order)
+    def _carry_out(self, asked: WatchlistChange, symbol: str) -> None:
+        owner, group = visitor().owner, asked.group or FIRST_GROUP
+        if asked.action == "add":
+            self._market.watch(owner, symbol, group)
+        elif asked.action == "move":
+            self._market.move_watched(owner, symbol, group, asked.to)
+        elif asked.action != "remove":
+            order = moved(self._market.watchlist(owner, group), symbol, asked.action)
+            self._market.reorder(owner, order, group)
+        elif asked.group:
+            self._market.unwatch(owner, symbol, group)
+        else:
+            self._market.unwatch_everywhere(owner, symbol)
 
 
 def moved(symbols: list[str], symbol: str, action: Action) -> list[str]:
@@ -110,4 +123,9 @@ def _asked() -> WatchlistChange:
     found = next((one for one in ACTIONS if one == action), None)
     if found is None:
         raise NoSuchChange
-    return WatchlistChange(action=found, symbol=request.form.get("symbol", ""))
+    return WatchlistChange(
+        action=found,
+        symbol=request.form.get("symbol", ""),
+        group=request.form.get("group", ""),
+        to=request.form.get("to", ""),
+    )

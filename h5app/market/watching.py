@@ -41,11 +41,39 @@ class NoSuchGroup(AppError):
 
 
 class BadGroupName(AppError):
-    """A name is missing, too long, taken, or there are too many groups."""
+    """A group cannot have this name; which of the four below says why."""
 
     code = "market.bad_group_name"
     status = 422
     sentence = f"分组名称须为 1 到 {GROUP_NAME_LENGTH_MAX} 个字且不重复,最多 {GROUPS_MAX} 个分组"
+
+
+class GroupNameMissing(BadGroupName):
+    """Nothing, or nothing but spaces."""
+
+    code = "market.group_name_missing"
+    sentence = f"请填写分组名称,1 到 {GROUP_NAME_LENGTH_MAX} 个字"
+
+
+class GroupNameTooLong(BadGroupName):
+    """More than GROUP_NAME_LENGTH_MAX characters."""
+
+    code = "market.group_name_too_long"
+    sentence = f"分组名称最多 {GROUP_NAME_LENGTH_MAX} 个字,请改短一些"
+
+
+class GroupNameTaken(BadGroupName):
+    """Another group of the customer has it, or it is the first one's."""
+
+    code = "market.group_name_taken"
+    sentence = "已有同名分组,请换一个名称"
+
+
+class TooManyGroups(BadGroupName):
+    """The customer made GROUPS_MAX groups already."""
+
+    code = "market.too_many_groups"
+    sentence = f"最多新建 {GROUPS_MAX} 个分组,请先删除不用的"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +137,28 @@ class Watching:
                 store.set_watched(connection, customer_id, group, after)
         return after
 
+    def remove_everywhere(self, customer_id: str, symbol: str) -> None:
+        """Take a symbol out of every group."""
+        with self._database.write() as connection:
+            store.remove_watched(connection, customer_id, symbol)
+
+    def shift(self, customer_id: str, symbol: str, group: str, target: str) -> None:
+        """Take a symbol out of a group and put it on top of another; what is not in it stays away.
+
+        Raises:
+            NoSuchGroup: The customer has no such group as the target.
+        """
+        with self._database.write() as connection:
+            self._check_group(connection, customer_id, target)
+            before = store.watched(connection, customer_id, group)
+            if symbol not in before or group == target:
+                return
+            rest = [each for each in before if each != symbol]
+            store.set_watched(connection, customer_id, group, rest)
+            there = store.watched(connection, customer_id, target)
+            if symbol not in there:
+                store.set_watched(connection, customer_id, target, [symbol, *there])
+
     def reorder(self, customer_id: str, symbols: Sequence[str], group: str) -> list[str]:
         """Put a group into this order; what is not named follows, what is not in it is left out."""
         with self._database.write() as connection:
@@ -119,16 +169,16 @@ class Watching:
         return after
 
     def add_group(self, customer_id: str, name: str) -> None:
-        """Add an empty group; adding it again changes nothing.
+        """Add an empty group.
 
         Raises:
-            BadGroupName: Empty, too long, or there are GROUPS_MAX already.
+            BadGroupName: Empty, too long, taken, or there are GROUPS_MAX already.
         """
         with self._database.write() as connection:
             names = store.groups(connection, customer_id)
-            if name in (FIRST_GROUP, *names):
-                return
-            _check_name(name, names)
+            name = _checked_name(name, names)
+            if len(names) >= GROUPS_MAX:
+                raise TooManyGroups
             store.add_group(connection, customer_id, name, len(names) + 1)
 
     def rename_group(self, customer_id: str, group: str, name: str) -> None:
@@ -142,10 +192,9 @@ class Watching:
             names = store.groups(connection, customer_id)
             if group not in names:
                 raise NoSuchGroup
-            if name == group:
-                return
-            _check_name(name, [each for each in names if each != group])
-            store.rename_group(connection, customer_id, group, name)
+            name = _checked_name(name, [each for each in names if each != group])
+            if name != group:
+                store.rename_group(connection, customer_id, group, name)
 
     def remove_group(self, customer_id: str, group: str) -> None:
         """Forget a group and what is in it; the first one is emptied instead."""
@@ -200,7 +249,12 @@ def _keep_group(connection: Connection, customer_id: str, group: str) -> None:
         store.add_group(connection, customer_id, group, len(names) + 1)
 
 
-def _check_name(name: str, taken: Sequence[str]) -> None:
-    is_long = not 0 < len(name.strip()) <= GROUP_NAME_LENGTH_MAX
-    if is_long or name in (FIRST_GROUP, *taken) or len(taken) >= GROUPS_MAX:
-        raise BadGroupName
+def _checked_name(name: str, taken: Sequence[str]) -> str:
+    name = " ".join(name.split())
+    if not name:
+        raise GroupNameMissing
+    if len(name) > GROUP_NAME_LENGTH_MAX:
+        raise GroupNameTooLong
+    if name in (FIRST_GROUP, *taken):
+        raise GroupNameTaken
+    return name

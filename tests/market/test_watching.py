@@ -55,6 +55,24 @@ def test_what_is_removed_is_gone_and_twice_is_once(watching: Watching) -> None:
     assert watching.all_symbols(WHO) == [symbol(1), symbol(3)]
 
 
+def test_a_symbol_moves_to_another_group(watching: Watching) -> None:
+    """On top of it, once however often it is told; to no group that is not there."""
+    watching.add_group(WHO, "银行")
+    watching.add(WHO, symbol(2), "银行")
+    watching.add(WHO, symbol(1), FIRST_GROUP)
+
+    for _ in range(2):
+        watching.shift(WHO, symbol(1), FIRST_GROUP, "银行")
+    assert watching.symbols(WHO, "银行") == [symbol(1), symbol(2)]
+    assert watching.symbols(WHO, FIRST_GROUP) == []
+    with pytest.raises(NoSuchGroup):
+        watching.shift(WHO, symbol(1), "银行", "券商")
+
+    watching.add(WHO, symbol(1), FIRST_GROUP)
+    watching.remove_everywhere(WHO, symbol(1))
+    assert watching.all_symbols(WHO) == [symbol(2)]
+
+
 def test_the_order_is_the_customer_s(watching: Watching) -> None:
     """Named ones first in their order; what was not named follows; strangers are left out."""
     for number in (1, 2, 3, 4):
@@ -68,8 +86,7 @@ def test_the_order_is_the_customer_s(watching: Watching) -> None:
 
 def test_groups_hold_their_own(watching: Watching) -> None:
     """One symbol may stand in several groups; all of them together list it once."""
-    watching.add_group(WHO, "银行")
-    watching.add_group(WHO, "银行")
+    watching.add_group(WHO, " 银行 ")
     watching.add(WHO, symbol(1), FIRST_GROUP)
     watching.add(WHO, symbol(1), "银行")
     watching.add(WHO, symbol(2), "银行")

@@ -24,6 +24,7 @@ from h5app.market.line_strip_keeper import StripKeeper
 from h5app.market.model import Quote
 from h5app.market.print_file import PrintWriter
 from h5app.market.rules import RuleBook
+from h5app.plumbing.collector import StepCollector
 from h5app.plumbing.day_tables import load_trading_days
 
 INSTRUMENTS = 5_500
@@ -48,6 +49,7 @@ class Market:
         self.instruments = shares(count)
         self._clock = FrozenClock(BEGIN)
         self._turn = 0
+        self._collector = StepCollector()
         rules = RuleBook.load(load_trading_days())
         feeds = [
             FileFeed(SseLayout(), self.paths[0], rules, self._clock),
@@ -65,7 +67,9 @@ class Market:
         write_files(self.paths, self.instruments, now, self._turn)
         self._turn += 1
         before = self.writer.state.sequence
-        spent, passed = _milliseconds(lambda: self.loop.step(now))
+        with self._collector.held():  # As the feed process does.
+            spent, passed = _milliseconds(lambda: self.loop.step(now))
+        self._collector.freeze_for(self.loop.day)
         state = self.writer.state
         if state.sequence != before + 1 or state.dropped or state.failures:
             raise BadBurst(f"{state.dropped} dropped, {state.failures} failures")

@@ -7,7 +7,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from h5app.app import house_jobs
@@ -28,6 +28,7 @@ from h5app.market.print_file import PrintWriter
 from h5app.market.seeding import MarketSeed
 from h5app.market.sharing import RedisShare, redis_client
 from h5app.plumbing import log
+from h5app.plumbing.collector import StepCollector
 from h5app.plumbing.config import Config
 from h5app.plumbing.jobs import JobLoop
 
@@ -49,10 +50,11 @@ def run_feed(arguments: Sequence[str]) -> int:
     )
     at = BoardTime(ground.wall, lambda: conductor[0].anchor() if conductor else None)
     loop = feed_loop(house, writer, at)
+    step = undisturbed(loop)
     if ground.demo_clock is None:
-        _repeat(stop, FEED_SECONDS, lambda: loop.step(ground.market_clock.now()))
+        _repeat(stop, FEED_SECONDS, lambda: step(ground.market_clock.now()))
     else:
-        conductor.append(_conductor(house, loop))
+        conductor.append(_conductor(house, step))
         _repeat(stop, FEED_SECONDS, conductor[0].tick)
     loop.close()
     return 0
@@ -81,7 +83,19 @@ def feed_loop(house: House, writer: BoardWriter, at: BoardTime) -> FeedLoop:
     return loop
 
 
-def _conductor(house: House, loop: FeedLoop) -> Conductor:
+def undisturbed(loop: FeedLoop) -> Callable[[datetime], None]:
+    """Return the loop's step with the garbage collector behind it, never inside."""
+    collector = StepCollector()
+
+    def step(now: datetime) -> None:
+        with collector.held():
+            loop.step(now)
+        collector.freeze_for(loop.day)
+
+    return step
+
+
+def _conductor(house: House, step: Callable[[datetime], None]) -> Conductor:
     ground = house.ground
     assert ground.demo_clock is not None
     baton = VenueBaton(ground.config.home / "venue.lock")
@@ -97,7 +111,7 @@ def _conductor(house: House, loop: FeedLoop) -> Conductor:
         ground.demo_clock,
         ground.wall,
         ground.trading_days,
-        feed=loop.step,
+        feed=step,
         turn=turn,
         stays_on=date.fromisoformat(day) if day else None,
     )

@@ -113,6 +113,11 @@ class FeedLoop:
         self._strips = strips
 
     @property
+    def day(self) -> date | None:
+        """The trading day that is open; None before the first."""
+        return self._on
+
+    @property
     def rhythm_seconds(self) -> float:
         """How often asking the feed makes sense, market seconds."""
         return self._feed.rhythm_seconds

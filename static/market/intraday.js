@@ -69,6 +69,8 @@ class IntradayChart {
     this.stripsAt = 0;
     this.turn = 0;
     this.isLoading = false;
+    /** @type {Row | null} the newest row that arrived while the line was on its way */
+    this.missed = null;
     this.frame = 0;
     this.crossFrame = 0;
     this.painter = new Painter(this.terms, readColours(element));
@@ -130,9 +132,9 @@ class IntradayChart {
     this.isLoading = true;
     this.turn += 1;
     const { turn } = this;
-    const query = this.choice.days > 1 ? `?days=${DAYS}` : this.hasStrips ? "?strips=1" : "";
+    const query = this.choice.days > 1 ? `days=${DAYS}` : `strips=${Number(this.hasStrips)}`;
     try {
-      const line = await read(`/market/${this.symbol}/line${query}`);
+      const line = await read(`/market/${this.symbol}/line?${query}`);
       if (turn !== this.turn) return;
       this.keep(line);
       this.element.classList.remove("has-failed");
@@ -143,6 +145,14 @@ class IntradayChart {
     this.isLoading = false;
     this.element.setAttribute("data-drawn", String(this.choice.days));
     this.plan();
+    this.takeMissed();
+  }
+
+  /** The answer may be older than what the stream told while it was on its way. */
+  takeMissed() {
+    const { missed } = this;
+    this.missed = null;
+    if (missed) this.take(missed);
   }
 
   /** @param {any} line the answer of /market/<symbol>/line */
@@ -160,7 +170,11 @@ class IntradayChart {
 
   /** @param {Row} row */
   take(row) {
-    if (row.symbol !== this.symbol || this.isLoading) return;
+    if (row.symbol !== this.symbol) return;
+    if (this.isLoading) {
+      this.missed = row;
+      return;
+    }
     this.previousClose = row.previous_close_milli;
     const outcome = carry(this.points, this.day, row);
     if (outcome === "moved") this.plan();

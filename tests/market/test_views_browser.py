@@ -16,10 +16,10 @@ from tests.conftest import free_port
 from tests.market.market_site import Site, opened_site
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser
+    from playwright.sync_api import APIResponse, Browser
 
 pytestmark = pytest.mark.browser
 POLL_MS_MAX = 12_000
@@ -147,6 +147,38 @@ def test_old_figures_turn_grey_while_one_looks(phone: Phone) -> None:
     expect(stale).to_have_text(re.compile("已有 40 秒没有更新"))
     expect(phone.page.locator(PRICE)).to_have_text(phone.price())
     assert "is-stale" in (phone.page.locator(".market-stock").get_attribute("class") or "")
+
+
+def test_a_minute_that_came_while_the_line_was_asked_for_is_drawn(phone: Phone) -> None:
+    """The line's answer was written before the tick and arrives after it: the line ends at now."""
+    held: list[tuple[Route, APIResponse]] = []
+
+    def hold(route: Route) -> None:
+        held.append((route, route.fetch()))
+
+    phone.page.route("**/line?*", hold, times=1)
+    phone.page.goto(f"/market/{SEED_MAIN}")
+    expect(phone.page.locator("[data-part=time]")).not_to_be_empty()
+    until(phone.page, lambda: bool(held))
+    phone.tick(60)
+    expect(phone.page.locator(PRICE)).to_have_text(phone.price())
+    expect(phone.page.locator("[data-part=time]")).to_have_text(
+        f"{phone.site.world.clock.now():%m-%d %H:%M:%S}"
+    )
+    route, answer = held[0]
+    route.fulfill(response=answer)
+
+    expect(phone.page.locator(READ_TIME)).to_have_text(phone.minute())
+    expect(phone.page.locator(READ_PRICE)).to_have_text(phone.price())
+
+
+def until(page: Page, is_so: Callable[[], bool]) -> None:
+    """Let the browser's messages come in until something holds."""
+    for _ in range(200):
+        if is_so():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("did not come true within 10 s")
 
 
 def test_holding_the_line_reads_a_minute_and_letting_go_returns_to_now(phone: Phone) -> None:

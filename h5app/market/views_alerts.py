@@ -7,6 +7,7 @@ its sign.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime  # noqa: TC003 - the document reads it from the row's type
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -33,7 +34,6 @@ from h5app.plumbing.web import json_reply, parsed_json, render, see_other, wants
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from datetime import datetime
 
     from h5app.market.alerting import Alerting
     from h5app.market.alerts import Alert

@@ -36,6 +36,7 @@ from h5app.market.views_rows import (
 )
 from h5app.market.views_search import ViewedViews, note_viewed
 from h5app.market.views_signs import SignsViews
+from h5app.market.views_watched import WatchedPage
 from h5app.market.views_watchlist import WatchlistViews
 from h5app.plumbing.kept_pages import KeptPages, token_place
 from h5app.plumbing.web import render, render_public
@@ -124,6 +125,7 @@ class MarketPages:
         self._stream = stream
         self._parts = DrawnParts(market, stream)
         self._pages = KeptPages()
+        self._watched = WatchedPage(market, self._parts, INDEX_BAR)
 
     @requires(Tier.VISITOR)
     def quotes_page(self) -> Response:
@@ -132,10 +134,11 @@ class MarketPages:
         head = self._stream.head()
         if visitor().tier < Tier.FOLLOWER:
             return self._strangers_page(chosen, head)
-        own = self._market.watchlist(visitor().owner)
-        is_own_list = bool(own) or chosen.part == "watchlist"
-        watched = own if is_own_list else FIRST_LIST
-        lists = self._lists(chosen, watched, is_own_list=is_own_list, is_known=True)
+        if chosen.part == "watchlist":
+            return self._watched.page(head)
+        owner = visitor().owner
+        own = self._market.watchlist(owner) or self._market.watched(owner)
+        lists = self._lists(chosen, own or FIRST_LIST, is_own_list=bool(own), is_known=True)
         return render("market/quotes.html", head=head, lists=lists)
 
     def _strangers_page(self, chosen: Chosen, head: MarketHead) -> Response:

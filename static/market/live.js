@@ -90,6 +90,7 @@ function showRow(element, row) {
     isNew = write(cell, text) || isNew;
     paint(cell, way);
   }
+  paint(element.querySelector(".market-spark"), way);
   if (isNew) {
     speak(element, row, decimals);
     flash(element);

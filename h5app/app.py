@@ -118,7 +118,12 @@ def _register_rooms(app: Flask, house: House, sessions: Sessions, appearance: Ap
         wealth_views.blueprint(house.calendar),
         notify_views.blueprint(house.notifier),
         identity_views.blueprint(
-            house.identity, sessions, appearance, config, house.notifier.inbox.unread
+            house.identity,
+            sessions,
+            appearance,
+            config,
+            house.notifier.inbox.unread,
+            advisor_of=wechat.advisor_of,
         ),
         wechat_views.blueprint(wechat, sign_in),
         ops_views.blueprint(

@@ -22,6 +22,8 @@ from h5app.plumbing.web import json_reply, render, request_asks_json, see_other
 
 Unread = Callable[[str], int]
 """How many messages a customer has not read."""
+AdvisorOf = Callable[[str], str]
+"""Branch and advisor of a follower by openid; empty for one who came by no code of ours."""
 
 log = get_logger(__name__)
 
@@ -45,11 +47,14 @@ class MeViews:
         appearance: Appearance,
         config: Config,
         unread: Unread,
+        *,
+        advisor_of: AdvisorOf,
     ) -> None:
         self._identity = identity
         self._appearance = appearance
         self._config = config
         self._unread = unread
+        self._advisor_of = advisor_of
 
     def register(self, blueprint: Blueprint) -> None:
         """Add the routes."""
@@ -69,6 +74,7 @@ class MeViews:
             who=who,
             holder_name=self._holder_name(who),
             unread_count=self._unread(who.customer_id) if who.customer_id else 0,
+            advisor=self._advisor_of(who.openid) if who.openid else "",
             service_phone=self._config.service_phone,
             done=request.args.get("done", ""),
             is_private=True,
@@ -122,10 +128,12 @@ def blueprint(
     appearance: Appearance,
     config: Config,
     unread: Unread,
+    *,
+    advisor_of: AdvisorOf,
 ) -> Blueprint:
     """Return all pages under /me/ that are identity's own; /me/messages belongs to notify."""
     pages = Blueprint("identity", __name__)
-    MeViews(identity, appearance, config, unread).register(pages)
+    MeViews(identity, appearance, config, unread, advisor_of=advisor_of).register(pages)
     EntryViews(identity, sessions).register(pages)
     BindingViews(identity, sessions).register(pages)
     DeviceViews(identity, sessions).register(pages)

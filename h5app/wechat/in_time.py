@@ -20,7 +20,7 @@ class _Job(Generic[Result]):
         self.result: Result | None = None
         self.failure: BaseException | None = None
         self.done = threading.Lock()
-        self.done.acquire()  # noqa: SIM115 - the worker lets go of it
+        self.done.acquire()
 
     def do(self) -> None:
         """Work, and keep what comes of it."""

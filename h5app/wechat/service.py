@@ -60,6 +60,11 @@ class WeChat:
     follower_sync: FollowerSync
     bound_menu: BoundMenu
 
+    def advisor_of(self, openid: str) -> str:
+        """Return branch and advisor by whose QR code a person came first; empty without one."""
+        scene = self.scenes.of(self.followers.first_scene(openid))
+        return f"{scene.branch} {scene.advisor}".strip() if scene else ""
+
 
 def build_wechat(
     config: Config,

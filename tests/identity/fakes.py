@@ -101,7 +101,12 @@ def build_app(
     install_refusal_pages(app, ask_openid)
     app.register_blueprint(
         views.blueprint(
-            house.identity, sessions, appearance, house.config, lambda _customer: unread_count
+            house.identity,
+            sessions,
+            appearance,
+            house.config,
+            lambda _customer: unread_count,
+            advisor_of=lambda openid: "浦东营业部 李明" if openid == "o-by-code" else "",
         )
     )
     _add_rooms(app, house, sessions)

@@ -28,6 +28,17 @@ def test_a_follower_is_offered_the_binding(person: Browser) -> None:
     assert "o-secret-openid" not in page
 
 
+def test_who_came_by_an_advisors_code_sees_the_advisor(person: Browser) -> None:
+    """Branch and advisor of the QR code stand under 我的; who came by none sees no such line."""
+    person.get("/from-wechat/o-by-code")
+    page = person.get("/me/").text
+    person.get("/from-wechat/o-by-no-code")
+
+    assert 'data-testid="advisor"' in page
+    assert "浦东营业部 李明" in page
+    assert 'data-testid="advisor"' not in person.get("/me/").text
+
+
 def test_a_customer_sees_themselves_masked(person: Browser, house: House) -> None:
     """Name and account are masked, the phone is not shown, messages carry their count."""
     person.sign_in(house)

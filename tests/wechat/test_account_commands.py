@@ -53,6 +53,19 @@ def followers(wechat: WeChat, database: Database, wall: FrozenClock, **by: str) 
             wechat.followers.attributed(connection, openid, scene)
 
 
+def test_a_follower_has_the_advisor_of_the_first_code(
+    wechat: WeChat, sqlite_database: Database, wall: FrozenClock, scenes: Path
+) -> None:
+    """Branch and advisor as the file has them; none for a code that is in no file, or for none."""
+    assert scenes.exists()
+    followers(wechat, sqlite_database, wall, oONE="branch-7", oTWO="gone", oTHREE="")
+
+    named = {openid: wechat.advisor_of(openid) for openid in ("oONE", "oTWO", "oTHREE", "oNEW")}
+
+    assert named["oONE"].endswith("李明")
+    assert {named["oTWO"], named["oTHREE"], named["oNEW"]} == {""}
+
+
 @pytest.mark.parametrize(
     ("words", "action", "seconds"),
     [(["--days", "7"], "QR_STR_SCENE", 604_800), ([], "QR_LIMIT_STR_SCENE", None)],

@@ -87,6 +87,50 @@ def test_each_gets_its_own_result(database: Database) -> None:
     assert count(database) == 10
 
 
+class OneByOneClock(FrozenClock):
+    """Each time the first one sleeps, one more comes."""
+
+    def __init__(self, arrivals: list[Callable[[], None]]) -> None:
+        super().__init__("2026-11-24T09:00:00")
+        self.arrivals = arrivals
+        self.naps = 0
+
+    def sleep(self, seconds: float) -> None:
+        """Let the next one come."""
+        self.naps += 1
+        if self.arrivals:
+            self.arrivals.pop(0)()
+
+
+def test_the_first_waits_as_long_as_others_come(sqlite_database: Database) -> None:
+    """Three that come one after the other share the transaction; then nobody is waited for."""
+    clock = OneByOneClock([])
+    writes = SharedWrites(sqlite_database, clock)
+    threads: list[threading.Thread] = []
+    seen: list[int] = []
+
+    def come() -> None:
+        before = len(writes._waiting)
+        name = f"n{before}"
+        threads.append(threading.Thread(target=writes.run, args=(noted(name),)))
+        threads[-1].start()
+        while len(writes._waiting) == before:
+            threading.Event().wait(0.001)
+
+    def first(connection: Connection) -> str:
+        seen.append(len(threads))
+        return noted("first")(connection)
+
+    clock.arrivals = [come, come, come]
+    writes.run(first)
+    for thread in threads:
+        thread.join()
+
+    assert seen == [3]
+    assert clock.naps == 4
+    assert count(sqlite_database) == 4
+
+
 @pytest.mark.parametrize("place", [0, 1, 2])
 def test_who_fails_fails_alone(sqlite_database: Database, place: int) -> None:
     """Work that fails takes nothing of the others with it, wherever it stands."""

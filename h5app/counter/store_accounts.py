@@ -72,7 +72,7 @@ class Purview:
 
 def lock(connection: Connection, account_id: str) -> bool:
     """Take the lock of an open account until the transaction ends; False when there is none."""
-    return _LOCK.run(connection, account_id=account_id).rowcount == 1
+    return _LOCK.change(connection, account_id=account_id) == 1
 
 
 def insert(connection: Connection, account: NewAccount, password_hash: str) -> bool:
@@ -120,9 +120,10 @@ def profile(connection: Connection, account_id: str, version: int) -> FeeProfile
 
 def purview(connection: Connection, account_id: str, client_order_id: str, symbol: str) -> Purview:
     """Return what placing needs; a statement of its own after the lock, so that it sees all."""
-    row: Any = _PLACING.run(
+    row = _PLACING.row(
         connection, account_id=account_id, client_order_id=client_order_id, symbol=symbol
-    ).one()
+    )
+    assert row is not None, "the purview of an account that is not locked"
     return Purview(row[0], row[1], row[2], row[3], row[4] or 0, row[5] or 0)
 
 

@@ -142,7 +142,7 @@ def post(connection: Connection, posting: Posting, lines: Iterable[Line]) -> Non
         for number, line in enumerate(lines, start=1)
     ]
     if len(rows) == 1:
-        _INSERT_LINE.run(connection, **rows[0])
+        _INSERT_LINE.change(connection, **rows[0])
     elif rows:
         _INSERT_LINE.run_many(connection, rows)
 
@@ -236,7 +236,7 @@ class Entry:
 
 def write(connection: Connection, entry: Entry) -> None:
     """Append to the journal."""
-    _WRITE.run(
+    _WRITE.change(
         connection,
         kind=entry.kind,
         account_id=entry.account_id,

@@ -104,17 +104,19 @@ def insert(connection: Connection, order: StoredOrder) -> int:
     """Store a new order and return its number."""
     values = {name: getattr(order, name) for name in _INSERTED}
     values["state"] = str(order.state)
-    return int(_INSERT.run(connection, **values).scalar_one())
+    row = _INSERT.row(connection, **values)
+    assert row is not None
+    return int(row[0])
 
 
 def change(connection: Connection, before: StoredOrder, after: StoredOrder) -> bool:
     """Write what changed of an order, unless its state moved meanwhile; return whether it did."""
     values = {name: getattr(after, name) for name in _CHANGED}
     values["state"] = str(after.state)
-    done = _CHANGE.run(
+    changed = _CHANGE.change(
         connection, **values, order_id=before.order_id, state_before=str(before.state)
     )
-    return done.rowcount == 1
+    return changed == 1
 
 
 def by_id(connection: Connection, order_id: int) -> StoredOrder | None:
@@ -161,7 +163,7 @@ def reported_us(connection: Connection, day: str) -> dict[int, int]:
 
 def report_to_venue(connection: Connection, order_id: int, now_us: int) -> bool:
     """Move a waiting order to 已报; False when it was withdrawn meanwhile."""
-    return _REPORT.run(connection, order_id=order_id, now_us=now_us).rowcount == 1
+    return _REPORT.change(connection, order_id=order_id, now_us=now_us) == 1
 
 
 def expired(connection: Connection, day: str) -> dict[str, list[int]]:

@@ -5,14 +5,13 @@ import re
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
     Connection,
-    CursorResult,
     DateTime,
     Dialect,
     Engine,
@@ -26,6 +25,17 @@ from sqlalchemy.types import TypeDecorator
 
 from h5app.kernel.clock import SHANGHAI, Clock, SystemClock
 from h5app.kernel.error import AppError
+from h5app.plumbing.sql import Sql
+
+__all__ = [
+    "Database",
+    "DatabaseBusy",
+    "DatabaseUnavailable",
+    "Sql",
+    "UtcMoment",
+    "metadata",
+    "moment_text",
+]
 
 BUSY_TIMEOUT_MS = 50
 """How long SQLite itself waits for a lock; after that the caller sleeps and tries again."""
@@ -92,33 +102,6 @@ def moment_text(connection: Connection, moment: datetime) -> str:
     """Return a moment as a column of UtcMoment keeps it, for use in a fixed statement."""
     text = moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
     return text if connection.dialect.name == "sqlite" else f"{text}+00"
-
-
-class Sql:
-    """Fixed text with :named parameters, run on the driver's connection of either database.
-
-    Values must be what both drivers take as they are: int, str, bytes, None. Moments are kept as
-    integer microseconds or ISO text where they stand in such statements.
-    """
-
-    _NAMED = re.compile(r"(?<![:\w]):([a-z_][a-z0-9_]*)")
-
-    def __init__(self, text: str) -> None:
-        self._sqlite = text
-        self._postgresql = self._NAMED.sub(r"%(\1)s", text.replace("%", "%%"))
-
-    def run(self, connection: Connection, **values: object) -> CursorResult[Any]:
-        """Run once with the named values."""
-        return connection.exec_driver_sql(self._for(connection), values)
-
-    def run_many(
-        self, connection: Connection, rows: Sequence[Mapping[str, object]]
-    ) -> CursorResult[Any]:
-        """Run once per mapping of values; `rows` is not empty."""
-        return connection.exec_driver_sql(self._for(connection), list(rows))
-
-    def _for(self, connection: Connection) -> str:
-        return self._sqlite if connection.dialect.name == "sqlite" else self._postgresql
 
 
 class Writers:

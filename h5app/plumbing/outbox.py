@@ -65,7 +65,7 @@ class Outbox:
 
     def publish(self, connection: Connection, event: Event) -> None:
         """Add the fact to the transaction of `connection`: both happen, or neither."""
-        _PUBLISH.run(
+        _PUBLISH.change(
             connection,
             kind=event.kind,
             body=json.dumps(event.as_plain(), ensure_ascii=False),

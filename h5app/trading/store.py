@@ -208,7 +208,7 @@ def write_wish(
     sent_at: datetime,
 ) -> bool:
     """Write the wish as SUBMITTING; False when its id is there already and nothing was written."""
-    done = _INSERT.run(
+    written = _INSERT.change(
         connection,
         account_id=account_id,
         client_order_id=order.client_order_id,
@@ -222,17 +222,17 @@ def write_wish(
         placed_on=placed_at.date().isoformat(),
         sent_us=microseconds(sent_at),
     )
-    return done.rowcount == 1
+    return written == 1
 
 
 def write_accepted(connection: Connection, key: OrderKey, order_id: int) -> None:
     """Note that the counter has the order, whatever was thought before."""
-    _ACCEPT.run(connection, **key.as_values(), order_id=order_id)
+    _ACCEPT.change(connection, **key.as_values(), order_id=order_id)
 
 
 def write_refused(connection: Connection, key: OrderKey, reason_code: str, reason: str) -> None:
     """Note that the order is dead; an accepted one stays accepted."""
-    _REFUSE.run(connection, **key.as_values(), reason_code=reason_code[:60], reason=reason[:300])
+    _REFUSE.change(connection, **key.as_values(), reason_code=reason_code[:60], reason=reason[:300])
 
 
 def write_answer(connection: Connection, entry: JournalEntry) -> None:

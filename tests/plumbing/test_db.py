@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, select
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from h5app.kernel.clock import SHANGHAI
 from h5app.plumbing import db
@@ -63,6 +64,57 @@ def test_fixed_text_takes_named_values_on_both_databases(noted: Database) -> Non
     with noted.write() as connection:
         insert.run_many(connection, [{"id": 7}, {"id": 8}])
         assert find.run(connection, id=7).scalar_one() == 7
+
+
+def test_the_driver_s_cursor_does_what_the_long_way_does(noted: Database) -> None:
+    """Rows touched, the first row, nothing where there is none; undone with its transaction."""
+    insert = Sql("INSERT INTO note_of_this_test (id) VALUES (:id) RETURNING id")
+    find = Sql("SELECT id, 'a%' FROM note_of_this_test WHERE id = :id AND :id = :id + :none")
+    move = Sql("UPDATE note_of_this_test SET id = id + :by WHERE id > :above")
+
+    with noted.write() as connection:
+        assert insert.row(connection, id=7) == (7,)
+        assert insert.row(connection, id=8) == (8,)
+        assert move.change(connection, by=10, above=7) == 1
+    with pytest.raises(ZeroDivisionError), noted.write() as connection:
+        move.change(connection, by=100, above=0)
+        _ = 1 / 0
+
+    with noted.read() as connection:
+        assert find.row(connection, id=18, none=0) == (18, "a%")
+        assert find.row(connection, id=8, none=0) is None
+
+
+def test_a_statement_of_the_driver_s_cursor_fails_by_name(noted: Database) -> None:
+    """A key that is taken, and a table that is not there: SQLAlchemy's names, without values."""
+    insert = Sql("INSERT INTO note_of_this_test (id) VALUES (:id)")
+    with noted.write() as connection:
+        insert.change(connection, id=424_242)
+
+    with pytest.raises(IntegrityError) as taken, noted.write() as connection:
+        insert.change(connection, id=424_242)
+    with pytest.raises(DBAPIError), noted.read() as connection:
+        Sql("SELECT id FROM no_such_table").row(connection)
+
+    assert taken.value.params is None
+    with noted.write() as connection:
+        insert.change(connection, id=424_243)
+
+
+def test_a_server_that_goes_under_the_driver_s_cursor_is_named(postgres_url: str) -> None:
+    """The connection that died is given up: refused once, and then it works again."""
+    database = Database(postgres_url)
+    look = Sql("SELECT pg_backend_pid()")
+
+    with pytest.raises(DatabaseUnavailable), database.write() as connection:
+        row = look.row(connection)
+        assert row
+        with database.read() as other:
+            Sql("SELECT pg_terminate_backend(:pid)").row(other, pid=row[0])
+        look.row(connection)
+    with database.write() as connection:
+        assert look.row(connection) != row
+    database.engine.dispose()
 
 
 def test_a_foreign_lock_ends_in_busy_and_not_in_a_hang(

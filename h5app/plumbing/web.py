@@ -133,7 +133,8 @@ def create_base(config: Config) -> Flask:
     _register_errors(app)
     _register_assets(app)
     register_filters(app)
-    app.context_processor(lambda: {"config_brand": config.brand, "is_demo": config.is_demo})
+    house = {"config_brand": config.brand, "is_demo": config.is_demo}
+    app.context_processor(lambda: house | {"service_phone": config.service_phone})
     return app
 
 

@@ -79,6 +79,7 @@ def blueprint(
     _add_entry(room, trading, prices)
     _add_securities(room, trading, prices)
     _add_settings(room, trading)
+    _add_permissions(room)
     views_ticket.add_routes(room, tickets, pages)
     views_estimate.add_routes(room, tickets)
     views_placing.add_routes(room, trading, prices, pages)
@@ -184,3 +185,11 @@ def _add_settings(room: Blueprint, trading: Trading) -> None:
             chosen[COST_METHOD] = method
         trading.choose(visitor().account, chosen)
         return see_other("/trade/settings?said=saved")
+
+
+def _add_permissions(room: Blueprint) -> None:
+    @room.get("/permissions")
+    @requires(Tier.BOUND)
+    def permissions() -> Response:
+        """Say how a board is opened: by the institution, after it has looked at the customer."""
+        return render("trading/permissions.html")

@@ -25,7 +25,7 @@ from h5app.trading.replies import (
 )
 from h5app.trading.service import CancelledAll, Trading
 from h5app.trading.views_page import day_of_request, days_around, said, span_of_request
-from h5app.trading.wording import order_sentence, outcome_of, side_label
+from h5app.trading.wording import PERMISSION_MISSING, order_sentence, outcome_of, side_label
 
 ON = ("on", "YYYY-MM-DD,默认今天")
 SPAN = (("first", "YYYY-MM-DD,与 last 一起给出一段日期"), ("last", "YYYY-MM-DD"))
@@ -48,6 +48,7 @@ class OrderPages:
             named=named,
             sentence=order_sentence(order.entry.order, named),
             side_label=side_label,
+            lacks_permission=order.entry.reason_code == PERMISSION_MISSING,
             error=error,
             is_private=True,
         )

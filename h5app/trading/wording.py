@@ -10,6 +10,9 @@ from h5app.trading.model import CustomerOrder, OrderWord, PlaceOrder
 from h5app.trading.replies import Named
 from h5app.trading.ticket import Estimate
 
+PERMISSION_MISSING = "counter.permission_missing"
+"""The counter's word for a board that the account may not buy yet (docs/errors.md)."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:

@@ -76,6 +76,7 @@ SHEETS = [
         ("ticket", "/trade/ticket?symbol=600036.SH&side=buy", r"验证后查看"),
         ("securities", "/trade/securities?side=sell", r"验证后查看"),
         ("settings", "/trade/settings", r"下单前的提醒"),
+        ("permissions", "/trade/permissions", r"本页不能办理"),
         ("month", "/wealth/", r"理财|未来30天"),
     ),
     *_sheets(

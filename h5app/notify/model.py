@@ -24,6 +24,7 @@ class NoticeKind(StrEnum):
     ORDER_CANCELLED = "order_cancelled"
     CASH_MOVED = "cash_moved"
     REMINDER = "reminder"
+    ALERT = "alert"
     SECURITY = "security"
     SERVICE = "service"
 
@@ -49,6 +50,7 @@ _LABELS = {
     NoticeKind.ORDER_CANCELLED: "撤单通知",
     NoticeKind.CASH_MOVED: "资金变动",
     NoticeKind.REMINDER: "理财提醒",
+    NoticeKind.ALERT: "行情提醒",
     NoticeKind.SECURITY: "账户安全",
     NoticeKind.SERVICE: "服务通知",
 }

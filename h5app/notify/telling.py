@@ -209,7 +209,7 @@ class Telling:
         self._notifier.tell(
             Notice(
                 customer_id=fact.customer_id,
-                kind=NoticeKind.SERVICE,
+                kind=NoticeKind.ALERT,
                 title="行情提醒",
                 fields=(
                     ("证券", self._masked(fact.symbol)),

@@ -178,6 +178,21 @@ def _reminder(notice: Notice) -> tuple[Wording, Wording]:
     return public, private
 
 
+def _alert(notice: Notice) -> tuple[Wording, Wording]:
+    price = notice.private_text("最新价")
+    public = _plain(notice, state="已触发", note=LOOK_INSIDE)
+    private = Wording(
+        subject=_some(notice.private_text("证券名称")),
+        state=(),
+        when=(),
+        note=_some(
+            " ".join(filter(None, [notice.private_text("条件"), price and f"现价 {price}"])),
+            notice.private_text("条件"),
+        ),
+    )
+    return public, private
+
+
 def _other(notice: Notice) -> tuple[Wording, Wording]:
     note = notice.text("说明") or LOOK_INSIDE
     public = _plain(notice, state="请留意", note=note)
@@ -199,6 +214,7 @@ _WORDINGS: dict[NoticeKind, Callable[[Notice], tuple[Wording, Wording]]] = {
     NoticeKind.ORDER_CANCELLED: _order,
     NoticeKind.CASH_MOVED: _cash,
     NoticeKind.REMINDER: _reminder,
+    NoticeKind.ALERT: _alert,
     NoticeKind.SECURITY: _other,
     NoticeKind.SERVICE: _other,
 }

@@ -169,7 +169,7 @@ def test_an_alert_of_the_market_is_told_once_for_each_firing(
         telling.on_alert_fired(fact)
 
     first, _ = notifier.inbox.entries("c1")
-    assert first.title == "行情提醒"
+    assert (first.title, first.kind) == ("行情提醒", NoticeKind.ALERT)
     assert "600519" not in str(first.fields)
     assert dict(first.private_fields) == {
         "证券名称": "贵州茅台 600519.SH",

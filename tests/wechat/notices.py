@@ -8,6 +8,7 @@ from typing import Any
 from h5app.counter.model import CashMoved, OrderCancelled, OrderFilled, OrderRefused
 from h5app.identity.model import CustomerBound, SignedInOnNewDevice
 from h5app.kernel.clock import SHANGHAI, FrozenClock
+from h5app.market.model import AlertFired
 from h5app.notify.service import Notifier
 from h5app.notify.telling import Telling
 from h5app.plumbing.db import Database
@@ -136,6 +137,16 @@ DUE = ReminderDue(
     occurrence_on=date(2026, 12, 3),
     amount_fen=350_000,
 )
+ALERT = AlertFired(
+    customer_id="c1",
+    alert_id="a1",
+    firing=1,
+    symbol="600519.SH",
+    condition="价格涨到 1688.00 元",
+    value_milli=1_688_050,
+    title="",
+    at=AT,
+)
 BOUND = CustomerBound(customer_id="c1", account_id="10000001", openid=OPENID, at=AT)
 DEVICE = SignedInOnNewDevice(customer_id="c1", account_id="10000001", device="iPhone", at=AT)
 
@@ -145,6 +156,7 @@ TELL: dict[str, Callable[[Telling], None]] = {
     "cancelled": lambda telling: telling.on_order_cancelled(CANCELLED),
     "moved": lambda telling: telling.on_cash_moved(MOVED),
     "due": lambda telling: telling.on_reminder_due(DUE),
+    "alert": lambda telling: telling.on_alert_fired(ALERT),
     "bound": lambda telling: telling.on_customer_bound(BOUND),
     "device": lambda telling: telling.on_new_device(DEVICE),
 }

@@ -16,7 +16,7 @@ from h5app.wechat.model import TemplateJobFinished
 from h5app.wechat.reply import Reply, sealed_reply_xml
 from h5app.wechat.service import build_wechat
 from tests.wechat.fake_platform import FakePlatform
-from tests.wechat.notices import FILLED, OPENID, REFUSED, SEND, TELL, House
+from tests.wechat.notices import ALERT, FILLED, OPENID, REFUSED, SEND, TELL, House
 from tests.wechat.outbound import leaks, leaks_in_log
 
 
@@ -50,6 +50,30 @@ def test_figures_are_told_to_who_switched_them_on(house: House) -> None:
 
     assert message["data"]["thing1"]["value"] == "买入 贵州茅台 600519.SH"
     assert message["data"]["thing4"]["value"] == "1688.00 元 × 100 股"
+
+
+def test_an_alert_names_nothing_unless_details_are_on(house: House) -> None:
+    """行情提醒 goes with neither name, code nor price of the security; the link leads to them."""
+    house.telling.on_alert_fired(ALERT)
+
+    (message,) = house.sent()
+
+    assert message["data"]["thing1"]["value"] == "您设置的行情提醒已触发"
+    assert message["data"]["thing4"]["value"] == "请点开查看详情"
+    assert "茅台" not in str(message["data"])
+    assert "1688" not in str(message)
+
+
+@pytest.mark.usefixtures("figures_switched_on")
+def test_an_alert_with_details_says_what_was_waited_for(house: House) -> None:
+    """With details on: the security, and what was waited for."""
+    house.notifier.wishes.keep("c1", Preferences(shows_private=True))
+    house.telling.on_alert_fired(ALERT)
+
+    (message,) = house.sent()
+
+    assert message["data"]["thing1"]["value"] == "贵州茅台 600519.SH"
+    assert message["data"]["thing4"]["value"] == "价格涨到 1688.00 元"
 
 
 @pytest.mark.parametrize("name", TELL)

@@ -21,6 +21,7 @@ from h5app.market.model import (
     MinutePoint,
     Phase,
     Quote,
+    levels_of,
 )
 
 if TYPE_CHECKING:
@@ -94,6 +95,7 @@ def _page_after(offset: int) -> int:
     return -(-offset // 4096) * 4096
 
 
+@lru_cache(maxsize=256)
 def microseconds(moment: datetime | None) -> int:
     """Return microseconds since 1970; `NOTHING` for None."""
     return NOTHING if moment is None else (moment - _EPOCH) // _MICROSECOND
@@ -156,7 +158,7 @@ def pack_quote(quote: Quote, sequence: int) -> bytes:
     )
     return BODY.pack(
         sequence,
-        (quote.at - _EPOCH) // _MICROSECOND,
+        microseconds(quote.at),
         _PHASE_NUMBER[quote.phase],
         flags,
         len(quote.bids),
@@ -237,7 +239,7 @@ def unpack_quote(symbol: str, body: bytes, source: str) -> Quote | None:
 
 
 def _unpack_side(numbers: Sequence[int]) -> tuple[Level, ...]:
-    return tuple(Level(numbers[at], numbers[at + 1]) for at in range(0, len(numbers), 2))
+    return levels_of(numbers[::2], numbers[1::2])
 
 
 def _unpack_index(numbers: Sequence[int]) -> IndexPoints:

@@ -29,6 +29,7 @@ from h5app.market.words import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
 __all__ = [
@@ -155,6 +156,24 @@ class Level:
 
     price_milli: int
     quantity_shares: int
+
+
+_new_level = object.__new__
+_set_price = Level.__dict__["price_milli"].__set__
+_set_quantity = Level.__dict__["quantity_shares"].__set__
+
+
+def levels_of(prices_milli: Sequence[int], quantities_shares: Sequence[int]) -> tuple[Level, ...]:
+    """Return a level for each price, best first.
+
+    The same as calling `Level`, several times as fast: a full market has 55,000 of them every three
+    seconds, and a frozen dataclass goes through `object.__setattr__` by name.
+    """
+    assert len(prices_milli) == len(quantities_shares), "a price without its quantity"
+    made = tuple(map(_new_level, (Level,) * len(prices_milli)))
+    any(map(_set_price, made, prices_milli))  # Nothing but a loop: what is set returns None.
+    any(map(_set_quantity, made, quantities_shares))
+    return made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,10 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from enum import StrEnum
+from operator import gt
 from typing import TYPE_CHECKING
 
+from h5app.market.day_limits import DayLimits
 from h5app.market.rules import choose_limits
 from h5app.plumbing.log import get_logger
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import date
 
-    from h5app.market.model import Instrument, Level, Quote
+    from h5app.market.model import Instrument, Quote
     from h5app.market.rules import RuleBook
 
 SLACK_FEN = 100
@@ -51,11 +53,9 @@ class Door:
     """Checks the quotes of one day. Times and volumes are compared with the last good quote."""
 
     def __init__(self, rules: RuleBook) -> None:
-        self._rules = rules
-        self._on: date | None = None
         self._instruments: dict[str, Instrument] = {}
         self._last: dict[str, Quote] = {}
-        self._limits: dict[str, tuple[int, int | None, int | None]] = {}
+        self._limits = DayLimits(rules)
         self.flaws: Counter[Flaw] = Counter()
         self.limit_differences = 0
         self._logged = 0
@@ -67,17 +67,17 @@ class Door:
 
     def start(self, instruments: Iterable[Instrument], on: date) -> None:
         """Begin a day: nothing of the day before is compared with."""
-        self._on = on
         self._instruments = {one.symbol: one for one in instruments}
         self._last.clear()
-        self._limits.clear()
+        self._limits.start(on)
         self._logged = 0
 
     def admit(self, quotes: Iterable[Quote]) -> Iterator[Quote]:
         """Yield the good quotes, with limits where the rules give some."""
         for quote in quotes:
-            limited = self._limited(quote)
-            flaw = self._flaw(limited)
+            instrument = self._instruments.get(quote.symbol)
+            limited = quote if instrument is None else self._limited(quote, instrument)
+            flaw = Flaw.UNKNOWN if instrument is None else self._flaw(limited)
             if flaw is None:
                 self._last[quote.symbol] = limited
                 yield limited
@@ -90,12 +90,11 @@ class Door:
         if self._logged <= LOGGED_MAX:
             log.warning("bad_quote", symbol=quote.symbol, flaw=flaw.value, at=quote.at.isoformat())
 
-    def _limited(self, quote: Quote) -> Quote:
-        """Return the quote with the limits that count today."""
-        instrument = self._instruments.get(quote.symbol)
-        if instrument is None or instrument.is_index:
+    def _limited(self, quote: Quote, instrument: Instrument) -> Quote:
+        """Return the quote with the limits that count today; most feeds have filled them in."""
+        if instrument.is_index:
             return quote
-        own = self._own_limits(instrument, quote.previous_close_milli)
+        own = self._limits.of(instrument, quote.previous_close_milli)
         fed = (quote.limit_up_milli, quote.limit_down_milli)
         if fed == own:
             return quote
@@ -103,21 +102,7 @@ class Door:
         self.limit_differences += choice.differs
         return replace(quote, limit_up_milli=choice.up_milli, limit_down_milli=choice.down_milli)
 
-    def _own_limits(
-        self, instrument: Instrument, reference_milli: int
-    ) -> tuple[int | None, int | None]:
-        known = self._limits.get(instrument.symbol)
-        if known is None or known[0] != reference_milli:
-            assert self._on is not None, "the day was not started"
-            listing_day = self._rules.listing_day(instrument, self._on)
-            day = self._rules.on(self._on)
-            up, down = day.limit_prices(instrument, reference_milli, listing_day)
-            known = self._limits[instrument.symbol] = (reference_milli, up, down)
-        return known[1], known[2]
-
     def _flaw(self, quote: Quote) -> Flaw | None:
-        if quote.symbol not in self._instruments:
-            return Flaw.UNKNOWN
         if quote.previous_close_milli <= 0:
             return Flaw.NO_REFERENCE
         return _flaw_of_prices(quote) or _flaw_of_book(quote) or self._flaw_of_time(quote)
@@ -128,26 +113,25 @@ class Door:
             return None
         if quote.at < last.at:
             return Flaw.TIME
-        is_same_day = quote.at.date() == last.at.date()
-        if is_same_day and quote.volume_shares < last.volume_shares:
-            return Flaw.VOLUME
-        return None
+        is_less = quote.volume_shares < last.volume_shares
+        return Flaw.VOLUME if is_less and quote.at.date() == last.at.date() else None
 
 
 def _flaw_of_prices(quote: Quote) -> Flaw | None:
-    if min(quote.volume_shares, quote.turnover_fen) < 0:
-        return Flaw.NEGATIVE
-    known = [
-        price
-        for price in (quote.open_milli, quote.high_milli, quote.low_milli, quote.last_milli)
-        if price is not None
-    ]
-    if any(price <= 0 for price in known):
+    if quote.volume_shares < 0 or quote.turnover_fen < 0:
         return Flaw.NEGATIVE
     high, low = quote.high_milli, quote.low_milli
-    if high is not None and low is not None and (max(known) > high or min(known) < low):
+    known = [
+        price for price in (quote.open_milli, high, low, quote.last_milli) if price is not None
+    ]
+    if not known:
+        return None
+    least, most = min(known), max(known)
+    if least <= 0:
+        return Flaw.NEGATIVE
+    if high is not None and low is not None and (most > high or least < low):
         return Flaw.RANGE
-    if known and not _is_in_band(quote, min(known), max(known)):
+    if not _is_in_band(quote, least, most):
         return Flaw.BAND
     return None if _is_mean_inside(quote) else Flaw.MEAN
 
@@ -164,34 +148,28 @@ def _is_mean_inside(quote: Quote) -> bool:
 
 
 def _flaw_of_book(quote: Quote) -> Flaw | None:
-    bids, asks = quote.bids, quote.asks
-    if not bids and not asks:
+    bids = [level.price_milli for level in quote.bids]
+    asks = [level.price_milli for level in quote.asks]
+    prices = bids + asks
+    if not prices:
         return None
-    levels = (*bids, *asks)
-    if any(level.price_milli <= 0 or level.quantity_shares <= 0 for level in levels):
+    least = min(prices)
+    if least <= 0 or min([level.quantity_shares for level in quote.bids + quote.asks]) <= 0:
         return Flaw.NEGATIVE
-    if bids and asks and _is_crossed(quote, bids[0], asks[0]):
+    if _is_crossed(bids, asks, is_call=quote.phase.is_call):
         return Flaw.CROSSED
-    if not quote.phase.is_call and not (_falls(bids) and _rises(asks)):
-        return Flaw.CROSSED
-    prices = [level.price_milli for level in levels]
-    return None if _is_in_band(quote, min(prices), max(prices)) else Flaw.BAND
+    return None if _is_in_band(quote, least, max(prices)) else Flaw.BAND
 
 
-def _is_crossed(quote: Quote, bid: Level, ask: Level) -> bool:
-    """In a call both sides stand at the virtual price; else the best bid is below the best ask."""
-    if quote.phase.is_call:
-        return bid.price_milli > ask.price_milli
-    return bid.price_milli >= ask.price_milli
+def _is_crossed(bids: list[int], asks: list[int], *, is_call: bool) -> bool:
+    """Say whether a side is out of its order, or the best prices are.
 
-
-def _falls(levels: tuple[Level, ...]) -> bool:
-    prices = [level.price_milli for level in levels]
-    return all(prices[at] > prices[at + 1] for at in range(len(prices) - 1))
-
-
-def _rises(levels: tuple[Level, ...]) -> bool:
-    return _falls(levels[::-1])
+    In a call both sides stand at the virtual price; else the best bid is below the best ask.
+    """
+    if is_call:
+        return bool(bids and asks) and bids[0] > asks[0]
+    inwards = asks[::-1] + bids
+    return not all(map(gt, inwards, inwards[1:]))
 
 
 def _is_in_band(quote: Quote, low_milli: int, high_milli: int) -> bool:

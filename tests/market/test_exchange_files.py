@@ -10,7 +10,7 @@ import pytest
 from h5app.kernel.clock import FrozenClock
 from h5app.market.feeds.file_feed import FileFeed
 from h5app.market.feeds.sse_files import SseLayout, whole_lines
-from h5app.market.feeds.szse_files import SzseLayout
+from h5app.market.feeds.szse_files import SzseLayout, Table
 from h5app.market.model import Board, Level, Phase, Product
 from h5app.market.ports import FeedGarbled, FeedSilent
 from h5app.market.quality import Door
@@ -249,3 +249,48 @@ def _sealed(lines: list[bytes], header: bytes) -> bytes:
     body = b"".join(line + b"\n" for line in lines)
     content = header[:16] + f"{len(body) + 12:>10}".encode() + header[26:] + body + b"TRAILER|"
     return content + f"{sum(content) % 256:03}\n".encode()
+
+
+SHAPES = {
+    "flush right": (b"   12.340", b"        1200", 12_340, 1_200),
+    "flush left": (b"12.340   ", b"1200        ", 12_340, 1_200),
+    "two decimals, one blank": (b"   12.34 ", b"        1200", 12_340, 1_200),
+    "no decimals": (b"       12", b"        1200", 12_000, 1_200),
+    "an empty price": (b"         ", b"        1200", 0, 1_200),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_column_may_be_written_in_any_way_that_is_a_number(shape: str) -> None:
+    """Records are read in one go where all is flush right, else column by column: to one result."""
+    price, quantity, milli, shares = SHAPES[shape]
+    rows = [row for row in rows_at(at("10:00:00")) if row[0].symbol == "000001.SZ"]
+    table = Table(sjshq(rows, at("10:00:00")))
+    record, places = bytearray(table.records[1]), table.columns
+    before = table.numbers(bytes(record))
+    record[places["HQZRSP"][0]], record[places["HQCJSL"][0]] = price, quantity
+
+    assert table.numbers(bytes(record)) == [milli, *before[1:5], shares, *before[6:]]
+
+
+@pytest.mark.parametrize("wrong", [b"   1x.340", b"  1 2.340", b"   12|340", b"   12.3.0"])
+def test_what_is_no_number_is_no_number_in_one_go_either(wrong: bytes) -> None:
+    """Such a record is counted as dropped."""
+    rows = [row for row in rows_at(at("10:00:00")) if row[0].symbol == "000001.SZ"]
+    table = Table(sjshq(rows, at("10:00:00")))
+    record = bytearray(table.records[1])
+    record[table.columns["HQZRSP"][0]] = wrong
+
+    with pytest.raises(ValueError, match="invalid literal"):
+        table.numbers(bytes(record))
+
+
+def test_a_point_in_a_quantity_is_no_number() -> None:
+    """It is not taken out with the points of prices."""
+    rows = [row for row in rows_at(at("10:00:00")) if row[0].symbol == "000001.SZ"]
+    table = Table(sjshq(rows, at("10:00:00")))
+    record = bytearray(table.records[1])
+    record[table.columns["HQCJSL"][0]] = b"        1.20"
+
+    with pytest.raises(ValueError, match="invalid literal"):
+        table.numbers(bytes(record))

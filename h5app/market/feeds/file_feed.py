@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from h5app.market.day_limits import DayLimits
 from h5app.market.feeds.live import Phases, Pulse
 from h5app.market.feeds.whole_file import WholeFile
 from h5app.market.ports import FeedBatch, FeedGarbled, FeedSilent
@@ -73,6 +74,7 @@ class FileFeed:
         self._roster: dict[bytes, Instrument] = {}
         self._day: date | None = None
         self._stamp: datetime | None = None
+        self._limits = DayLimits(rules)
         self._told: dict[str, tuple[bytes, object]] = {}
 
     def open(self, instruments: Sequence[Instrument], day: date) -> None:
@@ -81,6 +83,7 @@ class FileFeed:
         self._roster = {one.code.encode(): one for one in instruments if one.exchange is exchange}
         self._day, self._stamp = day, None
         self._told = {}
+        self._limits.start(day)
         self._layout.start()
         self._file.forget()
 
@@ -113,7 +116,7 @@ class FileFeed:
         """Nothing is held open."""
 
     def _changed(self, content: FileContent, at: datetime) -> tuple[list[Quote], int]:
-        phases = Phases(self._rules, at)
+        phases = Phases(self._rules, at, self._limits)
         quotes: list[Quote] = []
         dropped = 0
         for code, record in content.records:

@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from h5app.kernel.money import round_half_up
 from h5app.market.freshness import missed_something
-from h5app.market.model import Board, IndexPoints, Level, Phase, Quote
+from h5app.market.model import Board, IndexPoints, Level, Phase, Quote, levels_of
 from h5app.market.ports import FeedHealth, FeedSilent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from h5app.market.model import Exchange, Instrument
+    from h5app.market.day_limits import DayLimits
+    from h5app.market.model import Instrument
     from h5app.market.rules import RuleBook
 
 Wrong = TypeVar("Wrong", bound=Exception)
@@ -78,23 +79,38 @@ class Figures(NamedTuple):
     turnover_fen: int
     bids: tuple[Level, ...] = ()
     asks: tuple[Level, ...] = ()
+    trades: int | None = None
+    iopv_milli: int | None = None
 
 
 class Phases:
-    """The phase of each board at one moment, by the dated rules; asked once for each."""
+    """The phase of each board at one moment, by the dated rules; asked once for each.
 
-    def __init__(self, rules: RuleBook, at: datetime) -> None:
+    `limits` of the day are put into quotes as they are made, for sources that tell none themselves.
+    """
+
+    def __init__(self, rules: RuleBook, at: datetime, limits: DayLimits | None = None) -> None:
         self._rules = rules
         self._at = at
-        self._known: dict[tuple[Exchange, Board], Phase] = {}
+        self._limits = limits
+        self._known: dict[tuple[str, Board], Phase] = {}
 
     def of(self, instrument: Instrument, *, is_halted: bool = False) -> Phase:
         """Return an instrument's phase; halted by its source whatever the time says."""
-        key = instrument.exchange, instrument.board
+        key = instrument.symbol[-2:], instrument.board
         phase = self._known.get(key)
         if phase is None:
-            phase = self._known[key] = self._rules.phase(*key, self._at)
+            phase = self._rules.phase(instrument.exchange, instrument.board, self._at)
+            self._known[key] = phase
         return Phase.HALTED if is_halted and phase is not Phase.CLOSED_HOLIDAY else phase
+
+    def limits(
+        self, instrument: Instrument, previous_close_milli: int
+    ) -> tuple[int | None, int | None]:
+        """Return limit up and limit down of the day (milli); None where nobody knows yet."""
+        if self._limits is None or previous_close_milli <= 0 or instrument.is_index:
+            return None, None
+        return self._limits.of(instrument, previous_close_milli)
 
 
 def live_quote(
@@ -108,12 +124,12 @@ def live_quote(
     """Return the quote of a record; before the first trade it has no price."""
     prices: Iterable[int] = figures[1:5] if figures.volume_shares else (0, 0, 0, 0)
     opened, high, low, last = (price or None for price in prices)
-    phase = phases.of(instrument, is_halted=is_halted)
+    limit_up, limit_down = phases.limits(instrument, figures.previous_close_milli)
     return Quote(
         symbol=instrument.symbol,
         at=at,
         sequence=0,
-        phase=phase,
+        phase=phases.of(instrument, is_halted=is_halted),
         previous_close_milli=figures.previous_close_milli,
         open_milli=opened,
         high_milli=high,
@@ -123,7 +139,11 @@ def live_quote(
         turnover_fen=figures.turnover_fen,
         bids=figures.bids,
         asks=figures.asks,
+        limit_up_milli=limit_up,
+        limit_down_milli=limit_down,
         is_suspended=is_halted,
+        trades=figures.trades,
+        iopv_milli=figures.iopv_milli,
     )
 
 
@@ -136,6 +156,8 @@ def side_of_book(prices: Sequence[int], quantities: Sequence[int]) -> tuple[Leve
         return ()
     if not prices[1] and quantities[1]:
         return Level(prices[0], quantities[0]), Level(prices[0], quantities[1])
+    if 0 not in prices and 0 not in quantities:
+        return levels_of(prices, quantities)
     levels = zip(prices, quantities, strict=True)
     return tuple(Level(price, quantity) for price, quantity in levels if price and quantity)
 

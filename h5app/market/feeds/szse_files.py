@@ -8,8 +8,8 @@ mark is there, and the file did not change while it was read.
 from __future__ import annotations
 
 import struct
-from dataclasses import replace
 from datetime import datetime
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from h5app.kernel.clock import SHANGHAI
@@ -28,6 +28,8 @@ from h5app.market.model import DEPTH_LEVELS, Exchange
 from h5app.market.ports import FeedGarbled
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from h5app.market.feeds.live import Phases
     from h5app.market.model import Instrument, Quote
 
@@ -35,14 +37,18 @@ _HEAD = struct.Struct("<4xIHH20x")
 _COLUMN = struct.Struct("<11sc4xBB14x")
 _HEADER_END, _FILE_END, _DELETED = 0x0D, b"\x1a", b"*"
 _TIME_CODE = b"000000"
-_PRICES = ("HQZRSP", "HQJRKP", "HQZGCJ", "HQZDCJ", "HQZJCJ")
 _LEVELS = range(1, DEPTH_LEVELS + 1)
 _NUMBERS = (
-    *_PRICES,
+    *("HQZRSP", "HQJRKP", "HQZGCJ", "HQZDCJ", "HQZJCJ"),
     *("HQCJSL", "HQCJJE", "HQCJBS"),
     *(f"{name}{level}" for name in ("HQBJW", "HQBSL", "HQSJW", "HQSSL") for level in _LEVELS),
 )
+_PRICES, _VOLUME, _TURNOVER, _TRADES = slice(5), 5, 6, 7
+_BUY_PRICES, _BUY_QUANTITIES = slice(8, 13), slice(13, 18)
+_SELL_PRICES, _SELL_QUANTITIES = slice(18, 23), slice(23, 28)
+"""Where figures stand among _NUMBERS."""
 _MILLI_DECIMALS = 3
+_POINT = set(b".")
 
 
 class Table:
@@ -65,11 +71,12 @@ class Table:
         if missing:
             raise FeedGarbled(f"columns are missing: {sorted(missing)}")
         self.records = [content[at : at + size] for at in range(begin, end, size)]
-        self._places = [(name, *self.columns[name]) for name in _NUMBERS]
+        self._code_place = self.columns["HQZQDM"][0]
+        self._row = _Row([self.columns[name] for name in _NUMBERS])
 
     def code(self, record: bytes) -> bytes:
         """Return the six digits of a record."""
-        return record[self.columns["HQZQDM"][0]].strip()
+        return record[self._code_place].strip()
 
     def stamp(self) -> datetime:
         """Return when the table was made.
@@ -88,13 +95,56 @@ class Table:
                 return moment.replace(tzinfo=SHANGHAI)
         raise FeedGarbled("record 000000 has no date and time")
 
-    def numbers(self, record: bytes) -> dict[str, int]:
-        """Return a record's numbers: prices in milli, the turnover in fen, whole shares.
+    def numbers(self, record: bytes) -> list[int]:
+        """Return a record's numbers in the order of _NUMBERS.
+
+        Prices and the turnover are in milli-yuan, quantities in whole shares.
 
         Raises:
             ValueError: A column holds no number.
         """
-        return {name: _number(record[place], decimals) for name, place, decimals in self._places}
+        return self._row.numbers(record)
+
+
+class _Row:
+    """Where the numbers of a record lie, and how they are read in one go.
+
+    Usually every number is flush right with none or three decimals; then all points are taken out
+    at once. A record that is written otherwise is read column by column.
+    """
+
+    def __init__(self, places: Sequence[tuple[slice, int]]) -> None:
+        self._places = places
+        self._cells = itemgetter(*(place for place, _ in places))
+        self._ends = itemgetter(*(place.stop - 1 for place, _ in places))
+        points = [place.stop - 1 - _MILLI_DECIMALS for place, decimals in places if decimals]
+        self._points = itemgetter(0, *points)  # The first byte is the mark of a deleted record.
+        self._point_count = len(points)
+        self._is_usual = {decimals for _, decimals in places} == {0, _MILLI_DECIMALS}
+
+    def numbers(self, record: bytes) -> list[int]:
+        """Return the numbers; those with decimals in thousandths.
+
+        Raises:
+            ValueError: A column holds no number.
+        """
+        text = b"|".join(self._cells(record))
+        if self._is_flush(record, text):
+            try:
+                return list(map(int, text.replace(b".", b"").split(b"|")))
+            except ValueError:
+                pass  # The long way tells which column it is.
+        return [_number(record[place], decimals) for place, decimals in self._places]
+
+    def _is_flush(self, record: bytes, text: bytes) -> bool:
+        """Say whether all numbers end at their columns' ends, and points are where they belong."""
+        return (
+            self._is_usual
+            and text.count(b".") == self._point_count
+            and text.count(b"|") == len(self._places) - 1
+            and bytes(self._ends(record)).isdigit()
+            and set(self._points(record)[1:]) == _POINT
+        )
 
 
 class SzseLayout:
@@ -125,29 +175,31 @@ class SzseLayout:
         assert self._table is not None, "a record without its table"
         numbers = self._table.numbers(record)
         if instrument.is_index:
-            points = [numbers[name] * 10 for name in _PRICES]
-            turnover = round_half_up(numbers["HQCJJE"], 10)
-            totals = index_volume_in_shares(numbers["HQCJSL"], turnover), turnover
+            points = [price * 10 for price in numbers[_PRICES]]
+            turnover = round_half_up(numbers[_TURNOVER], 10)
+            totals = index_volume_in_shares(numbers[_VOLUME], turnover), turnover
             return index_quote(instrument, at, points, totals, phases)
         figures = figures_of(numbers)
         is_halted = self._still.holds(instrument, figures, phases.of(instrument))
-        quote = live_quote(instrument, at, figures, phases, is_halted=is_halted)
-        return replace(quote, trades=numbers["HQCJBS"] or None)
+        return live_quote(instrument, at, figures, phases, is_halted=is_halted)
 
 
-def figures_of(numbers: dict[str, int]) -> Figures:
+def figures_of(numbers: Sequence[int]) -> Figures:
     """Return a record's figures; its turnover is told in milli-yuan."""
-    turnover = round_half_up(numbers["HQCJJE"], 10)
-    previous, opened, high, low, last = (numbers[name] for name in _PRICES)
-    bids, asks = (
-        side_of_book(
-            [numbers[f"{price}{level}"] for level in _LEVELS],
-            [numbers[f"{quantity}{level}"] for level in _LEVELS],
-        )
-        for price, quantity in (("HQBJW", "HQBSL"), ("HQSJW", "HQSSL"))
+    turnover = round_half_up(numbers[_TURNOVER], 10)
+    previous, opened, high, low, last = numbers[_PRICES]
+    return Figures(
+        previous,
+        opened,
+        high,
+        low,
+        last,
+        volume_in_shares(numbers[_VOLUME], turnover, (low, high), 1),
+        turnover,
+        side_of_book(numbers[_BUY_PRICES], numbers[_BUY_QUANTITIES]),
+        side_of_book(numbers[_SELL_PRICES], numbers[_SELL_QUANTITIES]),
+        trades=numbers[_TRADES] or None,
     )
-    volume = volume_in_shares(numbers["HQCJSL"], turnover, (low, high), 1)
-    return Figures(previous, opened, high, low, last, volume, turnover, bids, asks)
 
 
 def _number(text: bytes, decimals: int) -> int:

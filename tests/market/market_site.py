@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 import shutil
+import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from werkzeug.serving import make_server
 
 from h5app.identity import gate
 from h5app.identity.model import STRANGER, Tier, Visitor
@@ -21,6 +24,7 @@ from h5app.plumbing.config import Config
 from h5app.plumbing.db import Database
 from h5app.plumbing.outbox import Outbox
 from h5app.plumbing.web import create_base
+from tests.conftest import free_port
 from tests.market.market_world import FIRST_ON, World, seed_market
 
 if TYPE_CHECKING:
@@ -94,6 +98,19 @@ def opened_site(folder: Path, template: Path, moment: str, days: int = 0) -> Ite
     yield Site(world, folder)
     world.close()
     database.engine.dispose()
+
+
+@contextmanager
+def serving(site: Site) -> Iterator[str]:
+    """Serve a site to browsers; give its address."""
+    port = free_port()
+    server = make_server("127.0.0.1", port, site.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{port}"
+    site.is_alive = False
+    server.shutdown()
+    thread.join()
 
 
 def part(page: str, testid: str) -> str:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-import threading
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Page, Request, Route, expect
-from werkzeug.serving import make_server
 
 from h5app.market.seed import SEED_MAIN, SEED_SEALED_UP
-from tests.conftest import free_port
-from tests.market.market_site import Site, opened_site
+from tests.market.market_site import Site, opened_site, serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -70,15 +67,9 @@ def served(
 ) -> Iterator[tuple[Site, str]]:
     """The market at 10:30:03 of the first day, with thirty days of history, and its address."""
     folder = tmp_path_factory.mktemp("browser")
-    with opened_site(folder, sqlite_template, "2026-11-24T10:30:03", days=30) as site:
-        port = free_port()
-        server = make_server("127.0.0.1", port, site.app, threaded=True)
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield site, f"http://127.0.0.1:{port}"
-        site.is_alive = False
-        server.shutdown()
-        thread.join()
+    moment = "2026-11-24T10:30:03"
+    with opened_site(folder, sqlite_template, moment, days=30) as site, serving(site) as address:
+        yield site, address
 
 
 @pytest.fixture

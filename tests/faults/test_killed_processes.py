@@ -14,28 +14,38 @@ from tests.house import wait_for
 
 pytestmark = pytest.mark.walk
 ORDERS = 12
-KILLS = ("venue", "feed", "worker", "jobs", "web", "simulator")
+KILLS = 20
+STORMS_LONG = 15
+"""One storm in every run; with --long 300 kills, the house whole again between storms."""
+PROGRAMS = ("venue", "feed", "worker", "jobs", "web", "simulator")
 SEED = 20261124
 
 
-def kill_one_by_one(kept: Keeper) -> None:
-    """End processes as a power cut would, in a seeded rhythm."""
-    rhythm = random.Random(SEED)
-    for name in KILLS:
-        time.sleep(rhythm.uniform(0.2, 0.5))
-        kept.kill(name)
+def kill_one_by_one(kept: Keeper, rhythm: random.Random) -> None:
+    """End processes as a power cut would, in a seeded order and rhythm."""
+    for number in range(KILLS):
+        time.sleep(rhythm.uniform(0.1, 0.4))
+        program = PROGRAMS[number] if number < len(PROGRAMS) else rhythm.choice(PROGRAMS)
+        kept.kill(program)
 
 
-def test_a_storm_of_kills(kept: Keeper) -> None:
+@pytest.mark.timeout(1_200)
+def test_a_storm_of_kills(kept: Keeper, is_long: bool) -> None:  # noqa: FBT001 - a fixture
     """Orders sent until they are answered while one process dies after the other.
 
     Each is one order, filled or taken back once, told once; a neighbour's books stand as they were;
     the audit finds nothing, and every process is back.
     """
+    for number in range(STORMS_LONG if is_long else 1):
+        ride_out(kept, f"storm{number}", random.Random(SEED + number))
+
+
+def ride_out(kept: Keeper, storm: str, rhythm: random.Random) -> None:
+    """Trade through one storm, and look at the books when it is over."""
     trader, neighbour = (Customer.signed_in(kept.house, who) for who in (SETTLED, ELDER))
     before, others = trader.shares(), neighbour.get("/trade/funds")
-    marks = [f"storm-{number}" for number in range(ORDERS)]
-    kills = threading.Thread(target=kill_one_by_one, args=(kept,))
+    marks = [f"{storm}-{number}" for number in range(ORDERS)]
+    kills = threading.Thread(target=kill_one_by_one, args=(kept, rhythm))
     kills.start()
     with ThreadPoolExecutor(3) as pool:
         answers = list(pool.map(trader.insist, marks))
@@ -45,14 +55,14 @@ def test_a_storm_of_kills(kept: Keeper) -> None:
     orders = trader.settled(marks)
     audit = kept.house.audit()
     assert audit["problems"] == []
-    assert {mark for mark in audit["orders"] if mark.startswith("storm-")} == set(marks)
+    assert {mark for mark in audit["orders"] if mark.startswith(f"{storm}-")} == set(marks)
     assert len({order["order_id"] for order in orders}) == ORDERS
     filled = sum(order["filled"] for order in orders)
     assert filled > 0
     assert trader.shares() == before + filled
     assert neighbour.get("/trade/funds") == others
     assert_told_once(trader, [order for order in orders if order["filled"]])
-    wait_for(kept.is_ready, seconds=30)
+    wait_for(kept.is_ready, seconds=60)
 
 
 def assert_told_once(trader: Customer, filled: list[dict[str, object]]) -> None:

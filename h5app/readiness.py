@@ -42,6 +42,11 @@ def figures(house: House) -> list[Figure]:
         ),
         Figure("h5app_board_dropped", "Bad ticks dropped at the door", lambda: _dropped(house)),
         Figure(
+            "h5app_board_limit_differences",
+            "Instruments whose limits the feed gave unlike our rules, each once a day",
+            lambda: float(_report(house).read().limit_differences),
+        ),
+        Figure(
             "h5app_feed_gaps",
             "Times the feed fell silent for longer than 15 seconds",
             lambda: float(house.market.freshness().gaps),
@@ -57,6 +62,7 @@ def facts(house: House) -> dict[str, Callable[[], object]]:
 
 def _feed_facts(house: House) -> dict[str, object]:
     fresh, now = house.market.freshness(), house.market.clock.now()
+    news = _report(house).read()
     return {
         "name": fresh.feed,
         "label": fresh.label,
@@ -65,6 +71,7 @@ def _feed_facts(house: House) -> dict[str, object]:
         "gaps": fresh.gaps,
         "failures": fresh.failures,
         "dropped": fresh.dropped,
+        "limit_differences": news.limit_differences,
         "sources": [
             {
                 "name": source.name,
@@ -74,7 +81,7 @@ def _feed_facts(house: House) -> dict[str, object]:
                 "failures": source.failures,
                 "dropped": source.dropped,
             }
-            for source in _report(house).read()
+            for source in news.sources
         ],
     }
 
@@ -103,7 +110,7 @@ def _source_figures(house: House) -> list[Figure]:
 
 
 def _source_value(house: House, name: str, read: Callable[[SourceState], float | None]) -> float:
-    found = (source for source in _report(house).read() if source.name == name)
+    found = (source for source in _report(house).read().sources if source.name == name)
     return _or_nan(next(map(read, found), None))
 
 

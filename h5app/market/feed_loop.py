@@ -263,7 +263,7 @@ class FeedLoop:
         )
 
         if self._report is not None:
-            self._report.write(self._feed)
+            self._report.write(self._feed, self.door.limit_differences)
 
     def _note_gap(self) -> None:
         now = self._at.wall.monotonic()

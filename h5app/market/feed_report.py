@@ -49,36 +49,53 @@ class SourceState:
         return None if self.last_at is None else (market_now - self.last_at).total_seconds()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedNews:
+    """What the feed process tells: how its sources do, and what the board's door found.
+
+    `limit_differences` counts instruments whose limits a source gave unlike our rules, each once a
+    day, since the process started.
+    """
+
+    sources: tuple[SourceState, ...] = ()
+    limit_differences: int = 0
+
+
 class FeedReport:
     """Written by the feed process, read by everybody; a reader sees the old or the new file."""
 
     def __init__(self, path: Path, wall: Clock) -> None:
         self._path = path
         self._wall = wall
-        self._written: tuple[tuple[str, bool, bool], ...] = ()
+        self._written: tuple[int, tuple[tuple[str, bool, bool], ...]] | None = None
         self._write_at = 0.0
 
-    def write(self, feed: QuoteFeed) -> None:
-        """Note how a feed's sources do, at once when one fails or another takes over."""
-        sources = sources_of(feed)
-        state = tuple((one.name, one.is_active, one.failures > 0) for one in sources)
+    def write(self, feed: QuoteFeed, limit_differences: int) -> None:
+        """Note how a feed's sources do.
+
+        At once when one fails, another takes over, or limits differ that did not before.
+        """
+        sources = tuple(sources_of(feed))
+        ways = tuple((one.name, one.is_active, one.failures > 0) for one in sources)
+        state = (limit_differences, ways)
         now = self._wall.monotonic()
         if state == self._written and now < self._write_at:
             return
         self._written, self._write_at = state, now + WRITE_SECONDS
+        news = FeedNews(sources=sources, limit_differences=limit_differences)
         fresh = self._path.with_name(self._path.name + ".new")
         try:
-            fresh.write_bytes(msgspec.json.encode(sources))
+            fresh.write_bytes(msgspec.json.encode(news))
             fresh.replace(self._path)
         except OSError as wrong:  # The board goes on: a full disk must not end the quotes.
             log.warning("feed_report_not_written", error=str(wrong))
 
-    def read(self) -> list[SourceState]:
-        """Return how the sources do; nothing before the first reading."""
+    def read(self) -> FeedNews:
+        """Return how the sources do; no source before the first reading."""
         try:
-            return msgspec.json.decode(self._path.read_bytes(), type=list[SourceState])
+            return msgspec.json.decode(self._path.read_bytes(), type=FeedNews)
         except (OSError, msgspec.DecodeError):
-            return []
+            return FeedNews()
 
 
 def sources_of(feed: QuoteFeed) -> list[SourceState]:

@@ -2,7 +2,7 @@
 
 What a feed says is not believed blindly: prices in their order and inside the day's band, the mean
 price of the volume between low and high, a book that is not crossed, time and volume that do not go
-back. Limits that the feed gives win over our own and a difference is counted; where it gives none,
+back. Limits that the feed gives win over our own and a difference is reported; where it gives none,
 ours are filled in.
 """
 
@@ -58,6 +58,8 @@ class Door:
         self._limits = DayLimits(rules)
         self.flaws: Counter[Flaw] = Counter()
         self.limit_differences = 0
+        """Instruments whose limits the feed gave unlike our rules, each once a day."""
+        self._differing: set[str] = set()
         self._logged = 0
 
     @property
@@ -70,6 +72,7 @@ class Door:
         self._instruments = {one.symbol: one for one in instruments}
         self._last.clear()
         self._limits.start(on)
+        self._differing.clear()
         self._logged = 0
 
     def admit(self, quotes: Iterable[Quote]) -> Iterator[Quote]:
@@ -99,8 +102,16 @@ class Door:
         if fed == own:
             return quote
         choice = choose_limits(own, fed)
-        self.limit_differences += choice.differs
+        if choice.differs and quote.symbol not in self._differing:
+            self._report_limits(quote, own)
         return replace(quote, limit_up_milli=choice.up_milli, limit_down_milli=choice.down_milli)
+
+    def _report_limits(self, quote: Quote, own: tuple[int | None, int | None]) -> None:
+        self._differing.add(quote.symbol)
+        self.limit_differences += 1
+        if len(self._differing) <= LOGGED_MAX:
+            fed = (quote.limit_up_milli, quote.limit_down_milli)
+            log.warning("limits_differ", symbol=quote.symbol, own_milli=own, fed_milli=fed)
 
     def _flaw(self, quote: Quote) -> Flaw | None:
         if quote.previous_close_milli <= 0:

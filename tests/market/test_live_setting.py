@@ -14,15 +14,15 @@ from h5app.market.feeds.failover import FailoverFeed
 from h5app.market.feeds.joined import JoinedFeed
 from h5app.market.feeds.make import FeedNotAvailable, FeedParts, check_feed_name, make_feed
 from h5app.market.feeds.make_live import LiveParts
-from h5app.market.ports import FeedSilent
+from h5app.market.ports import FeedBatch, FeedSilent
 from h5app.plumbing.config import BadSetting, Config
 from h5app.plumbing.health import Figure, Metrics
 from tests.market.exchange_files import mktdt00, put, sjshq
-from tests.market.feed_room import Room
+from tests.market.feed_room import ONE, Room
 from tests.market.live_stage import rows_at, troupe
 from tests.market.recorded_day import record
-from tests.market.sample_market import DAY, at, rule_book, sample_instruments, simulated
-from tests.market.scripted_feed import ScriptedFeed
+from tests.market.sample_market import DAY, at, rule_book, sample_instruments, share, simulated
+from tests.market.scripted_feed import ScriptedFeed, tick
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,14 +100,14 @@ def test_the_board_of_two_exchanges_falls_over_and_says_so(
     room = Room(folder, make_feed("sse_files,szse_files", parts).feed, troupe())
     report = FeedReport(tmp_path / "feed.json", room.wall)
     room.loop.report_to(report)
-    assert report.read() == []
+    assert report.read().sources == ()
 
     room.loop.step(at("10:00:00"))
 
     state = room.reader.state()
     assert state is not None
     assert state.label == "上交所行情文件、深交所行情文件(中断)"
-    sse, szse = report.read()
+    sse, szse = report.read().sources
     assert (sse.name, sse.is_active, sse.failures) == ("sse_files", True, 0)
     assert sse.age_seconds(at("10:00:02")) == 2.0
     assert (szse.name, szse.is_active, szse.failures) == ("szse_files", False, 1)
@@ -117,9 +117,34 @@ def test_the_board_of_two_exchanges_falls_over_and_says_so(
     put(tmp_path / "sjshq.dbf", sjshq(rows_at(at("10:00:03"), ".SZ"), at("10:00:03")))
     room.loop.step(at("10:00:03"))
 
-    assert [one.is_active for one in report.read()] == [True, True]
+    assert [one.is_active for one in report.read().sources] == [True, True]
     assert room.reader.quote("000001.SZ") is not None
     assert room.reader.quote("600100.SH") is not None
+    room.stop()
+
+
+def test_limits_that_are_not_ours_are_reported(tmp_path: Path) -> None:
+    """The feed's win; operators hear at once how many instruments differ from our rules."""
+    folder = tmp_path / "room"
+    folder.mkdir()
+    feed = ScriptedFeed()
+    plain = tick(ONE, at("10:00:00"), 12_350, 100)
+    other = replace(plain, limit_up_milli=12_960, limit_down_milli=11_720)
+    later = replace(other, at=at("10:00:03"))
+    feed.answers = [FeedBatch(at=quote.at, quotes=(quote,)) for quote in (plain, later, later)]
+    room = Room(folder, feed, [share(ONE)])
+    report = FeedReport(tmp_path / "feed.json", room.wall)
+    room.loop.report_to(report)
+    room.loop.step(at("10:00:00"))
+    assert report.read().limit_differences == 0
+
+    for _ in range(2):
+        room.loop.step(at("10:00:03"))
+
+    shown = room.reader.quote(ONE)
+    assert shown is not None
+    assert (shown.limit_up_milli, shown.limit_down_milli) == (12_960, 11_720)
+    assert report.read().limit_differences == 1
     room.stop()
 
 

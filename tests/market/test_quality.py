@@ -153,12 +153,17 @@ def test_limits_that_are_missing_are_filled_in(door: Door) -> None:
 
 
 def test_limits_of_the_feed_win_and_a_difference_is_counted(door: Door) -> None:
-    """The exchange knows better; the operator hears of it."""
+    """The exchange knows better; an instrument counts once a day, however often it is told."""
     other = replace(GOOD, limit_up_milli=10_500, limit_down_milli=9_500)
     (admitted,) = door.admit([other])
 
     assert (admitted.limit_up_milli, admitted.limit_down_milli) == (10_500, 9_500)
     assert door.limit_differences == 1
+    assert list(door.admit([other])) == [other]
+    assert door.limit_differences == 1
+    door.start(sample_instruments(), DAY + timedelta(days=1))
+    assert list(door.admit([other])) == [other]
+    assert door.limit_differences == 2
 
 
 def test_a_suspended_one_passes_with_nothing(door: Door) -> None:

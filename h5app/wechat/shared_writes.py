@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from h5app.kernel.clock import Clock
 from h5app.plumbing.db import Database
 
-GATHER_SECONDS = 0.0002
+GATHER_SECONDS = 0.001
 """So long the first one waits for another; a sync to disk takes longer."""
 GATHER_SECONDS_MAX = 0.02
 """Nobody waits longer for others, however many keep coming."""

@@ -11,6 +11,7 @@ import flask
 import msgspec
 from flask import Flask
 from flask.testing import EnvironBuilder
+from jinja2 import Template
 
 from bench.figure import Figure, Round
 from bench.stage import Stage, Stages
@@ -192,20 +193,17 @@ def wealth_month(stages: Stages) -> Iterator[Figure]:
     clock.set(_moment("2026-11-24T00:30:00"))
     calendar.learn_due()
     app = _app(stages.sqlite, calendar)
+    body, drawn_parts = _page(app)
     ask = _asking(app, "/wealth/")
-    body, context = _page(app)
     bare = Flask("bare")
     bare.add_url_rule("/", view_func=lambda: body)
     ask_bare = _asking(bare, "/")
-    template = app.jinja_env.get_template("wealth/month.html")
     seconds, rounds, drawn = stages.size.of(4, 1, 1), [], []
     for _ in range(stages.size.of(5, 5, 1)):
         value = _rate(ask, seconds)
         rounds.append(Round(value=value, ceiling=_rate(ask_bare, seconds)))
         with app.test_request_context("/wealth/"):
-            drawn.append(
-                Round(value=value, ceiling=_rate(lambda: template.render(context), seconds))
-            )
+            drawn.append(Round(value=value, ceiling=_rate(drawn_parts, seconds)))
     yield Figure(
         name="wealth_month",
         about="理财日历的一个月 (进程内 WSGI),对照返回相同字节的 Flask 视图",
@@ -237,16 +235,16 @@ def _app(stage: Stage, calendar: WealthCalendar) -> Flask:
     return app
 
 
-def _page(app: Flask) -> tuple[bytes, dict[str, Any]]:
-    """Return the page and everything its template was given."""
-    contexts: list[dict[str, Any]] = []
+def _page(app: Flask) -> tuple[bytes, Callable[[], object]]:
+    """Return the page, and what draws all its templates again from what they were given."""
+    seen: list[tuple[Template, dict[str, Any]]] = []
 
-    def note(_sender: Flask, context: dict[str, Any], **_more: object) -> None:
-        contexts.append(context)
+    def note(_sender: Flask, template: Template, context: dict[str, Any], **_more: object) -> None:
+        seen.append((template, context))
 
     with flask.template_rendered.connected_to(note, app):
         body = app.test_client().get("/wealth/").data
-    return body, contexts[0]
+    return body, lambda: [template.render(context) for template, context in seen]
 
 
 def _asking(app: Flask, path: str) -> Callable[[], object]:

@@ -17,6 +17,7 @@ from h5app.wealth.customers import Customers
 from h5app.wealth.day_watch import DayWatch
 from h5app.wealth.feed import Feeds
 from h5app.wealth.gathering import Outside, Span, gather
+from h5app.wealth.kept_months import Months
 from h5app.wealth.lead import Telling, tellings
 from h5app.wealth.model import (
     LEAD_DAYS_MAX,
@@ -41,12 +42,7 @@ from h5app.wealth.ports import (
     NoBalances,
     NoCashFlows,
 )
-from h5app.wealth.refusal import (
-    BadEntry,
-    BadMark,
-    EntryNotFound,
-    TooManyEntries,
-)
+from h5app.wealth.refusal import BadEntry, BadMark, EntryNotFound, TooManyEntries
 from h5app.wealth.reminding import Reminding
 from h5app.wealth.stream_model import KeptStream, OwnWords, StreamWord
 from h5app.wealth.streams import LearnedStreams
@@ -95,6 +91,7 @@ class WealthCalendar:
         self.balances: Balances = balances or NoBalances()
         self.bills = BillBook(database, market, self.customers.relearn)
         self.feeds = Feeds(database, market, trading_days, self._outside)
+        self.months = Months(database, trading_days, self._outside, self.today)
 
     def today(self) -> date:
         """Return the present day of the market clock."""

@@ -1,7 +1,7 @@
 """What is to be paid in the next days, against what is there. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from h5app.wealth.model import LEAD_DAYS_DEFAULT, Occurrence
@@ -20,8 +20,8 @@ class Soon:
     """How much the account has too little; 0 where it has enough, None where nobody knows."""
 
 
-def soon(occurrences: Iterable[Occurrence], today: date, available_fen: int | None) -> Soon:
-    """Return what is to be paid from today to five days ahead."""
+def soon(occurrences: Iterable[Occurrence], today: date) -> Soon:
+    """Return what is to be paid from today to five days ahead, not yet held against anything."""
     last = today + timedelta(days=SOON_DAYS)
     due = [
         each
@@ -29,5 +29,11 @@ def soon(occurrences: Iterable[Occurrence], today: date, available_fen: int | No
         if each.is_open and each.kind.moves_money and today <= each.due_on <= last
     ]
     amount_fen = sum(each.amount_high_fen or 0 for each in due)
-    missing = None if available_fen is None else max(0, amount_fen - available_fen)
-    return Soon(count=len(due), amount_fen=amount_fen, missing_fen=missing)
+    return Soon(count=len(due), amount_fen=amount_fen, missing_fen=None)
+
+
+def against(due: Soon, available_fen: int | None) -> Soon:
+    """Return what is to be paid, held against what the account has ready."""
+    if available_fen is None:
+        return due
+    return replace(due, missing_fen=max(0, due.amount_fen - available_fen))

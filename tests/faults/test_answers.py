@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from h5app.app import create_app
 from h5app.demo.customers import SETTLED
+from h5app.market.feed_report import FILE_NAME, FeedReport
 from h5app.plumbing.api import operation_of
 from h5app.plumbing.config import Config
 from h5app.plumbing.web import open_to_all
@@ -22,6 +23,7 @@ from tests.faults.conftest import MakeWorld
 from tests.faults.orders import SYMBOL, sentence_of
 from tests.faults.production import PRODUCTION
 from tests.faults.world import World
+from tests.market.scripted_feed import ScriptedFeed
 
 MACHINES = {"/healthz", "/readyz", "/version", "/api/openapi.json"}
 """JSON for machines, beside what pages call."""
@@ -215,6 +217,22 @@ def test_a_mistake_of_ours_shows_nothing_of_itself(
         assert "secret detail" not in text
     assert any("secret detail" in str(record.exc_info) for record in caplog.records)
     assert "Content-Security-Policy" in page.headers
+
+
+# ---------------------------------------------------------------- what operators are told
+
+
+def test_operators_hear_of_limits_that_differ(calm_world: World) -> None:
+    """The feed process counts them; /readyz and /metrics tell it beside the dropped quotes."""
+    report = FeedReport(calm_world.home / FILE_NAME, calm_world.wall)
+    report.write(ScriptedFeed(), limit_differences=3)
+    browser = Browser(calm_world)
+
+    ready = browser.get("/readyz").json
+
+    assert ready is not None
+    assert (ready["feed"]["dropped"], ready["feed"]["limit_differences"]) == (0, 3)
+    assert "h5app_board_limit_differences 3.0" in browser.get("/metrics").text
 
 
 # ---------------------------------------------------------------- the document

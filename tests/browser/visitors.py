@@ -99,6 +99,8 @@ class Visitors:
         page.goto("/go/quotes")
         sent(page, "/market/watchlist", action="add", symbol="600036.SH", back="stock")
         sent(page, "/market/watchlist", action="add", symbol="510300.SH", back="stock")
+        sent(page, "/market/watchlist/groups", action="add", name="银行")
+        page.goto("/market/600036.SH")
         sent(page, "/market/600036.SH/alerts", kind="announcement")
         sent(page, "/market/600036.SH/alerts", kind="price_rises_to", value="999")
         due = (self._market_day() + timedelta(days=9)).isoformat()

@@ -41,7 +41,7 @@ from h5app.market.model import (
     Quote,
     Side,
 )
-from h5app.market.rules import DayRules, QuantityVerdict, cage_reference, choose_limits
+from h5app.market.rules import DayRules, QuantityVerdict, RuleBook, cage_reference, choose_limits
 
 CURRENCY = "CNY"
 """The only one the books are kept in."""
@@ -126,12 +126,13 @@ def case_of(prices: Prices, request: OrderRequest) -> Case:
     if instrument.currency != CURRENCY:
         raise NoSuchSecurity("暂不支持以外币交易的证券,请选择人民币证券")
     quote, now = prices.quote(request.symbol), prices.clock.now()
-    phase = prices.phase(request.symbol)
+    # The market's own phase() would read the board a second time, perhaps another moment of it.
+    phase = prices.rules.phase_of(instrument, now)
     if phase is Phase.HALTED or is_suspended(instrument, quote, now.date()):
         raise Suspended
     today = prices.rules.on(now.date())
     kind = _kind(request.kind)
-    mode, day = _mode(prices, instrument, phase, kind)
+    mode, day = _mode(prices.rules, today, instrument, phase, kind)
     rules = today if day == now.date() else prices.rules.on(day)
     if kind not in rules.order_kinds(instrument):
         raise KindNotOffered
@@ -167,16 +168,15 @@ def _kind(word: str) -> OrderKind:
 
 
 def _mode(
-    prices: Prices, instrument: Instrument, phase: Phase, kind: OrderKind
+    book: RuleBook, today: DayRules, instrument: Instrument, phase: Phase, kind: OrderKind
 ) -> tuple[Mode, date]:
-    today = prices.clock.now().date()
-    if prices.rules.on(today).may_place(instrument, phase, kind):
-        return Mode.AT_ONCE, today
+    if today.may_place(instrument, phase, kind):
+        return Mode.AT_ONCE, today.date
     if kind is OrderKind.LIMIT and phase in AFTER_CLOSE:
-        return Mode.QUEUED, prices.rules.trading_days.next_trading_day(today)
+        return Mode.QUEUED, book.trading_days.next_trading_day(today.date)
     if not kind.is_market and phase in QUEUES_TODAY:
-        return Mode.QUEUED, today
-    if kind not in prices.rules.on(today).order_kinds(instrument):
+        return Mode.QUEUED, today.date
+    if kind not in today.order_kinds(instrument):
         raise KindNotOffered
     raise SessionClosed
 

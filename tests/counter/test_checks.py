@@ -7,7 +7,7 @@ import pytest
 
 from h5app.counter.model import NewAccount, OrderState
 from h5app.counter.refusal import CounterRefusal
-from h5app.market.model import Board, Level, ListingStatus, Product
+from h5app.market.model import Board, Level, ListingStatus, Product, Quote
 from tests.counter.world import (
     ACCOUNT,
     BOND,
@@ -250,3 +250,19 @@ def test_the_price_ceiling_of_shanghai_holds(world: World) -> None:
     world.stage.show(MAIN, previous_close_milli=9_500_000, last_milli=9_990_000, asks=(), bids=())
 
     assert refusal(world, price_milli=10_000_000).startswith("price_too_high")
+
+
+def test_the_board_is_read_once_for_an_order(world: World) -> None:
+    """One moment of the board judges an order, its price and its suspension alike."""
+    read: list[str] = []
+
+    class Told(dict[str, Quote]):
+        def get(self, symbol: str, default: Any = None) -> Any:
+            read.append(symbol)
+            return super().get(symbol, default)
+
+    world.stage.board = Told(world.stage.board)
+
+    world.place("buy", 100, 10_010)
+
+    assert read == [MAIN]

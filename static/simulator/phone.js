@@ -10,11 +10,13 @@ const heading = /** @type {HTMLElement} */ (phone.querySelector(".title-bar__tit
 const base = `/phone/${phone.dataset.phone}`;
 let last = Number(phone.dataset.last);
 
-/** Ask what is new, and show it. */
+/** Ask what is new, and show it. Two may ask at once: an answer to what is known by now is dropped. */
 async function look() {
-  const reply = await fetch(`${base}/state?after=${last}&bar=${dock.dataset.version}`);
+  const after = last;
+  const reply = await fetch(`${base}/state?after=${after}&bar=${dock.dataset.version}`);
   if (!reply.ok) return;
   const state = await reply.json();
+  if (after !== last) return;
   if (state.last_id < last) location.reload();
   heading.textContent = (state.is_typing ? heading.dataset.typing : heading.dataset.name) ?? "";
   if (state.last_id > last) {

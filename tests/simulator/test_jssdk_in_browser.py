@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 __all__ = ["phone_page"]
 
 PAGE = """<!doctype html><title>t</title><script src="{script}"></script>
-<p id="state"></p><p id="place"></p><p id="denied"></p><p id="granted"></p>
+<p id="state"></p><p id="place"></p><p id="denied"></p><p id="granted"></p><p id="refused"></p>
 <wx-open-subscribe template="SUB_NOTICE">
   <template><button>订阅</button></template>
 </wx-open-subscribe>
@@ -30,6 +30,9 @@ PAGE = """<!doctype html><title>t</title><script src="{script}"></script>
   }});
   document.querySelector("wx-open-subscribe").addEventListener("success", (event) => {{
     show("granted", event.detail.subscribeDetails);
+  }});
+  document.querySelector("wx-open-subscribe").addEventListener("error", (event) => {{
+    show("refused", event.detail.errMsg);
   }});
 </script>"""
 
@@ -89,6 +92,18 @@ def test_a_wrong_signature_is_told(
 
     expect(inside.locator("#state")).to_have_text("config:invalid signature")
     expect(inside.locator("#place")).to_have_text("")
+
+
+def test_an_open_tag_of_a_page_that_is_not_configured_is_not_drawn(
+    simulator: RunningSimulator, account: AccountServer, phone_page: Page
+) -> None:
+    """As in WeChat: without a right signature there is nothing to tap, and the tag fires error."""
+    serve_page(simulator, account, signature="0" * 40)
+
+    inside = open_page(simulator, phone_page)
+
+    expect(inside.locator("#refused")).to_have_text("config:invalid signature")
+    expect(inside.get_by_role("button", name="订阅")).to_have_count(0)
 
 
 def test_a_subscription_is_granted_by_a_tap(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import APIResponse, Browser, Page, Route, expect
 from werkzeug import Request, Response
 
 from tests.simulator.served import AccountServer, RunningSimulator, menu
@@ -96,6 +96,53 @@ def test_words_are_answered_in_the_chat(site: RunningSimulator, phone_page: Page
     messages = phone_page.get_by_test_id("message")
     expect(messages.nth(0)).to_have_attribute("data-side", "user")
     expect(messages.nth(1)).to_contain_text("请看行情")
+
+
+def test_another_menu_keeps_what_is_being_typed(site: RunningSimulator, phone_page: Page) -> None:
+    """The account publishes a menu while somebody types: words, focus and keyboard stay."""
+    phone_page.goto(f"http://u1.localhost:{site.settings.port}/phone/u1")
+    phone_page.get_by_test_id("menu-toggle").click()
+    words = phone_page.get_by_test_id("chat-input")
+    words.fill("贵州茅")
+
+    site.api("/cgi-bin/menu/create", {"button": [{"type": "click", "name": "新的", "key": "new"}]})
+    expect(phone_page.get_by_test_id("menu-top").filter(has_text="新的")).to_have_count(1)
+
+    expect(words).to_be_visible()
+    expect(words).to_have_value("贵州茅")
+    expect(words).to_be_focused()
+    phone_page.keyboard.type("台")
+    phone_page.get_by_test_id("chat-send").click()
+    expect(phone_page.get_by_test_id("message").first).to_contain_text("贵州茅台")
+
+
+def test_a_late_answer_shows_nothing_twice(site: RunningSimulator, phone_page: Page) -> None:
+    """What the phone asked before a message was sent, and hears after it, changes nothing."""
+    held: list[tuple[Route, APIResponse]] = []
+
+    def hold(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            at = route.request.url.replace("u1.localhost", "127.0.0.1")
+            held.append((route, route.fetch(url=at)))
+
+    phone_page.route("**/phone/u1/state?*", hold)
+    with phone_page.expect_request("**/phone/u1/state?*"):
+        phone_page.goto(f"http://u1.localhost:{site.settings.port}/phone/u1")
+    phone_page.get_by_test_id("menu-toggle").click()
+    phone_page.get_by_test_id("chat-input").fill("茅台")
+    phone_page.get_by_test_id("chat-send").click()
+    messages = phone_page.get_by_test_id("message")
+    expect(messages.first).to_contain_text("茅台")
+    phone_page.evaluate("window.isSamePage = true")
+
+    route, answer = held[0]
+    route.fulfill(response=answer)
+
+    expect(messages.nth(1)).to_contain_text("请看行情")
+    expect(messages).to_have_count(2)
+    assert phone_page.evaluate("window.isSamePage")
 
 
 def test_a_stranger_follows_and_gets_the_menu(site: RunningSimulator, phone_page: Page) -> None:

@@ -31,6 +31,7 @@ export class Painter {
     this.volumeTop = 0;
     this.base = 0;
     this.half = 1;
+    this.hasScale = false;
     this.most = 1;
   }
 
@@ -47,6 +48,7 @@ export class Painter {
     this.volumeTop = this.priceHeight + GAP_PX;
     const called = shown.hasCalls ? shown.calls.map(([, milli]) => milli) : [];
     const lines = shown.days.map((day) => halfRange(day.points, base, !this.terms.is_index));
+    this.hasScale = lines.length + called.length > 0;
     this.half = Math.max(1, ...lines, ...called.map((milli) => Math.abs(milli - base)));
     const sizes = shown.hasCalls ? shown.calls.map(([, , matched, rest]) => matched + Math.abs(rest)) : [];
     const late = shown.hasAfter ? shown.after.map(([, volume]) => volume) : [];
@@ -215,12 +217,12 @@ export class Painter {
     const { base, half } = this;
     context.font = this.colours.font;
     const middle = this.priceHeight / 2;
-    const rows = [
+    const centre = { milli: base, y: middle - 3, baseline: "bottom", colour: this.colours.soft };
+    const edges = [
       { milli: base + half, y: 3, baseline: "top", colour: this.colours.up },
-      { milli: base, y: middle - 3, baseline: "bottom", colour: this.colours.soft },
       { milli: base - half, y: this.priceHeight - 3, baseline: "bottom", colour: this.colours.down },
     ];
-    for (const row of rows) {
+    for (const row of this.hasScale ? [centre, ...edges] : [centre]) {
       context.fillStyle = row.colour;
       this.label(context, price(row.milli, decimals), "left", row);
       this.label(context, ratio(quotient(row.milli - base, base)), "right", row);

@@ -131,11 +131,30 @@ def test_a_suspended_one_is_grey_and_has_no_figure_of_today(stock: Stock) -> Non
     for side in ("ask", "bid"):
         expect(stock.side(side)).to_have_text(["--"] * 5)
     expect(stock.page.locator("[data-level] a[href]")).to_have_count(0)
+    assert coloured_pixels(stock.page) == 0, "an empty chart has no scale that rises or falls"
 
     stock.page.goto("/market/search?q=600585")
     row = stock.page.get_by_test_id(f"quote-{SEED_SUSPENDED}")
     expect(row.locator("[data-field=change_ratio]")).to_have_text("停牌")
     expect(row.locator("[data-field=last]")).to_have_class(FLAT)
+
+
+def coloured_pixels(page: Page) -> int:
+    """How many pixels of the line's plot are clearly red or green."""
+    return int(
+        page.evaluate(
+            """() => {
+              const canvas = document.querySelector("[data-part='plot']");
+              const { width, height } = canvas;
+              const image = canvas.getContext("2d").getImageData(0, 0, width, height).data;
+              let found = 0;
+              for (let at = 0; at < image.length; at += 4) {
+                if (image[at + 3] > 0 && Math.abs(image[at] - image[at + 1]) > 60) found += 1;
+              }
+              return found;
+            }"""
+        )
+    )
 
 
 def test_a_newly_listed_one_says_which_day_it_is(stock: Stock) -> None:

@@ -13,7 +13,7 @@ from bench.burst import burst
 from bench.charts import charts
 from bench.figure import TITLES, Figure, Size, line
 from bench.order import order, order_postgresql
-from bench.quotes import quotes_json, quotes_page
+from bench.quotes import bars_json, board_top50, quotes_json, quotes_page
 from bench.stage import Stages
 from bench.stream import stream
 from bench.wealth import wealth_month, wealth_night, wealth_predict
@@ -25,6 +25,8 @@ Bench = Callable[[Stages], Iterator[Figure]]
 BENCHES: dict[str, Bench] = {
     "quotes_json": quotes_json,
     "quotes_page": quotes_page,
+    "bars_json": bars_json,
+    "board_top50": board_top50,
     "burst": burst,
     "order": order,
     "order_postgresql": order_postgresql,

@@ -10,6 +10,7 @@ from bench.worker import Worker
 
 INSTRUMENTS = 300
 ROUNDS = 5
+STOCK, BARS = "600519.SH", 300
 
 
 def quotes_json(stages: Stages) -> Iterator[Figure]:
@@ -37,6 +38,34 @@ def quotes_page(stages: Stages) -> Iterator[Figure]:
         unit="次/秒",
         rounds=rounds,
         ratio_min=0.2,
+    )
+
+
+def bars_json(stages: Stages) -> Iterator[Figure]:
+    """The newest 300 candles of one instrument as JSON; its quote changes meanwhile."""
+    path = f"/market/{STOCK}/bars?count={BARS}"
+    rounds, processor = _rounds(stages.sqlite, path, "application/json")
+    yield Figure(
+        name="bars_json",
+        about=f"一只证券的 {BARS} 根 K 线 JSON,对照返回相同字节的 Flask 视图 "
+        f"(处理器时间之比 {processor:.2f})",
+        unit="次/秒",
+        rounds=rounds,
+        ratio_min=0.5,
+    )
+
+
+def board_top50(stages: Stages) -> Iterator[Figure]:
+    """The first 50 rows of the board of all shares, as the page that its script fetches."""
+    stage = stages.crowd
+    rounds, processor = _rounds(stage, "/market/?rows=50&by=rise", "text/html; charset=utf-8")
+    yield Figure(
+        name="board_top50",
+        about=f"{len(stage.board.symbols)} 只里涨幅前 50 的榜单页,对照返回相同字节的 Flask 视图 "
+        f"(处理器时间之比 {processor:.2f})",
+        unit="次/秒",
+        rounds=rounds,
+        ratio_min=0.5,
     )
 
 

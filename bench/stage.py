@@ -27,7 +27,7 @@ from h5app.processes import feed_loop
 ROOT = Path(__file__).resolve().parents[1]
 BEGIN = "2026-11-24T10:00:00"
 """Every bench begins in the continuous auction of a Tuesday, whatever the hour outside."""
-SEED_INSTRUMENTS, CROWD_INSTRUMENTS = 0, 400
+SEED_INSTRUMENTS, CROWD_INSTRUMENTS, MARKET_INSTRUMENTS = 0, 400, 5_500
 """The seed alone, or so many that 300 quotes are 300 different instruments."""
 
 
@@ -151,6 +151,12 @@ class Stages:
         """A seeded house on SQLite."""
         crowd = self.size.of(CROWD_INSTRUMENTS, CROWD_INSTRUMENTS, SEED_INSTRUMENTS)
         return self._stage("sqlite", {"H5APP_MARKET_INSTRUMENTS": str(crowd)})
+
+    @cached_property
+    def crowd(self) -> Stage:
+        """A house with a full market of instruments."""
+        crowd = self.size.of(MARKET_INSTRUMENTS, CROWD_INSTRUMENTS, SEED_INSTRUMENTS)
+        return self._stage("crowd", {"H5APP_MARKET_INSTRUMENTS": str(crowd)})
 
     @cached_property
     def postgresql(self) -> Stage:

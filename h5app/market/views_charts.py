@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+import msgspec
 from flask import request
 
 from h5app.identity.gate import requires
@@ -27,6 +28,7 @@ from h5app.market.shown_charts import (
     point_rows,
 )
 from h5app.plumbing.api import operation
+from h5app.plumbing.kept_replies import KeptReplies
 from h5app.plumbing.web import json_reply
 
 if TYPE_CHECKING:
@@ -61,6 +63,7 @@ class ChartsJson:
 
     def __init__(self, market: Market) -> None:
         self._market = market
+        self._bars = KeptReplies("application/json")
 
     def register(self, room: Blueprint) -> None:
         """Give each endpoint its address."""
@@ -115,14 +118,21 @@ class ChartsJson:
     )
     @requires(Tier.VISITOR)
     def bars(self, symbol: str) -> Response:
-        """Answer with the newest bars, oldest first.
+        """Answer with the newest bars, oldest first; put together once for each tick.
 
         Raises:
             NoSuchInstrument: Nothing of this name is listed.
             NoSuchBars: No such period or adjustment, or a count or stamp that is none.
         """
-        period, adjustment, count = _bars_asked()
         found = parse_symbol(symbol)
+        quote = self._market.quote(found)
+        # The last bar changes with the quote; what lies behind it is looked up once a second.
+        key = found, quote.sequence if quote else 0, request.query_string
+        second = self._market.clock.now().replace(microsecond=0)
+        return _asked_again(self._bars.reply(second, key, lambda: self._bars_body(found)))
+
+    def _bars_body(self, found: str) -> bytes:
+        period, adjustment, count = _bars_asked()
         before = _stamp_asked()
         bars = self._market.bars(found, period, adjustment, BARS_KEPT if before else count)
         if before is not None:
@@ -134,7 +144,7 @@ class ChartsJson:
             bars=bar_rows(bars),
             marks=ex_marks(_first_of_each_day(bars), self._market.past_actions(found)),
         )
-        return _asked_again(json_reply(reply))
+        return msgspec.json.encode(reply)
 
 
 def _first_of_each_day(bars: list[Bar]) -> list[Bar]:

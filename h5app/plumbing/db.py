@@ -110,8 +110,10 @@ class Writers:
     Only what ended well is kept, and not for long: the pool looks whether a connection still lives.
     """
 
-    def __init__(self, engine: Engine, clock: Clock) -> None:
+    def __init__(self, engine: Engine, clock: Clock, **options: object) -> None:
+        """Take what every connection carries besides being one that writes."""
         self._engine = engine
+        self._options = options
         self._clock = clock
         self._waiting: deque[tuple[Connection, float]] = deque()
         event.listen(engine, "engine_disposed", lambda _engine: self.forget())
@@ -126,7 +128,7 @@ class Writers:
             if self._clock.monotonic() - since < WRITER_SECONDS_MAX:
                 return connection
             connection.close()
-        return self._engine.connect().execution_options(h5app_write=True)
+        return self._engine.connect().execution_options(h5app_write=True, **self._options)
 
     def give_back(self, connection: Connection) -> None:
         """Keep it for the next one, but for so many that readers would go without."""
@@ -154,6 +156,9 @@ class Database:
         self._jitter = random.Random()  # noqa: S311 - spreads retries, guards nothing
         self.engine = self._make_engine()
         self._writers = Writers(self.engine, self._clock)
+        self._soloists = self._writers
+        if self.dialect != "sqlite":
+            self._soloists = Writers(self.engine, self._clock, isolation_level="AUTOCOMMIT")
 
     def _make_engine(self) -> Engine:
         if self.dialect == "sqlite":
@@ -197,7 +202,21 @@ class Database:
             DatabaseBusy: No write lock within BUSY_WAIT_SECONDS_MAX; nothing was changed.
             DatabaseUnavailable: Full disk, read-only file, no connection; nothing was changed.
         """
-        with self._written(BUSY_WAIT_SECONDS_MAX) as connection:
+        with self._written(self._writers, BUSY_WAIT_SECONDS_MAX) as connection:
+            yield connection
+
+    @contextmanager
+    def write_alone(self) -> Iterator[Connection]:
+        """As `write`, for a block that runs exactly one statement, its last act.
+
+        A statement is a transaction by itself: PostgreSQL is not told of a beginning and an end
+        (two round trips of three). It is as durable; a second statement would stand on its own.
+
+        Raises:
+            DatabaseBusy: No write lock within BUSY_WAIT_SECONDS_MAX; nothing was changed.
+            DatabaseUnavailable: Full disk, read-only file, no connection; nothing was changed.
+        """
+        with self._written(self._soloists, BUSY_WAIT_SECONDS_MAX) as connection:
             yield connection
 
     @contextmanager
@@ -208,19 +227,20 @@ class Database:
             DatabaseBusy: No write lock within SOON_SECONDS; nothing was changed.
             DatabaseUnavailable: Full disk, read-only file, no connection; nothing was changed.
         """
-        with self._written(SOON_SECONDS) as connection:
+        with self._written(self._writers, SOON_SECONDS) as connection:
             yield connection
 
     @contextmanager
-    def _written(self, wait_seconds: float) -> Iterator[Connection]:
-        with self._in_turn(wait_seconds), self._writing(wait_seconds) as connection:
+    def _written(self, writers: Writers, wait_seconds: float) -> Iterator[Connection]:
+        with self._in_turn(wait_seconds), self._writing(writers, wait_seconds) as connection:
             try:
                 yield connection
                 connection.commit()
             except DBAPIError as wrong:
                 connection.rollback()
                 if wrong.connection_invalidated:
-                    self._writers.forget()  # The server went: the others are dead, too.
+                    for kept in (self._writers, self._soloists):
+                        kept.forget()  # The server went: the others are dead, too.
                 raise self._named(wrong) from wrong
             except BaseException:
                 connection.rollback()
@@ -254,9 +274,9 @@ class Database:
             self._turn.release()
 
     @contextmanager
-    def _writing(self, wait_seconds: float) -> Iterator[Connection]:
+    def _writing(self, writers: Writers, wait_seconds: float) -> Iterator[Connection]:
         deadline = self._clock.monotonic() + wait_seconds
-        connection = self._writer()
+        connection = self._writer(writers)
         try:
             while True:
                 try:
@@ -272,11 +292,11 @@ class Database:
         except BaseException:
             connection.close()  # Whatever went wrong may have broken it: the pool looks after it.
             raise
-        self._writers.give_back(connection)
+        writers.give_back(connection)
 
-    def _writer(self) -> Connection:
+    def _writer(self, writers: Writers) -> Connection:
         try:
-            return self._writers.take()
+            return writers.take()
         except DBAPIError as wrong:
             raise self._named(wrong) from wrong
 

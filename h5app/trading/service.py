@@ -97,7 +97,7 @@ class Trading:
 
     def _write_wish(self, account_id: str, order: PlaceOrder) -> JournalEntry | None:
         placed_at, sent_at = self._prices.clock.now(), self._wall.now()
-        with self._database.write() as connection:
+        with self._database.write_alone() as connection:
             is_new = store.write_wish(
                 connection, account_id, order, placed_at=placed_at, sent_at=sent_at
             )
@@ -165,7 +165,7 @@ class Trading:
     def _record(self, entry: JournalEntry) -> None:
         """Write a known answer down; when that fails, `reconcile` asks for it again later."""
         try:
-            with self._database.write() as connection:
+            with self._database.write_alone() as connection:
                 store.write_answer(connection, entry)
         except AppError as wrong:
             log.warning(

@@ -34,6 +34,8 @@ class MortalDatabase(Database):
         if is_last:
             raise ProcessKilled
 
+    write_alone = write
+
     @property
     def survived(self) -> bool:
         """Whether it was never asked for so many writes."""

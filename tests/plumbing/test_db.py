@@ -195,6 +195,40 @@ def test_connections_that_the_server_ended_cost_one_refusal(postgres_url: str) -
     database.engine.dispose()
 
 
+def test_a_statement_that_stands_alone_is_kept_or_never_was(noted: Database) -> None:
+    """Its block is one transaction: seen by others at its end, and a failed one leaves nothing."""
+    insert = Sql("INSERT INTO note_of_this_test (id) VALUES (:id)")
+    both = Sql("INSERT INTO note_of_this_test (id) VALUES (:one), (:two)")
+
+    with noted.write_alone() as connection:
+        insert.change(connection, id=1)
+    with pytest.raises(IntegrityError), noted.write_alone() as connection:
+        both.change(connection, one=2, two=1)
+    with noted.write_alone() as connection:
+        insert.change(connection, id=3)
+
+    with noted.read() as connection:
+        assert list(connection.execute(select(note.c.id).order_by(note.c.id)).scalars()) == [1, 3]
+
+
+def test_a_connection_of_lone_statements_serves_no_transaction(postgres_url: str) -> None:
+    """What commits by itself never ends up under a block of several statements, nor in the pool."""
+    database = Database(postgres_url)
+    look = Sql("SELECT 1")
+    with database.write_alone() as connection:
+        look.row(connection)
+        alone: Any = connection.connection.dbapi_connection
+        assert alone.info.transaction_status.name == "IDLE"
+        with database.write() as other:
+            look.row(other)
+            driver: Any = other.connection.dbapi_connection
+            assert driver.info.transaction_status.name == "INTRANS"
+    for _ in range(3):
+        with database.write() as connection:
+            assert connection.connection.dbapi_connection is not alone
+    database.engine.dispose()
+
+
 def test_a_database_that_is_put_away_leaves_no_connection(sqlite_database: Database) -> None:
     """Disposing closes what waits for the next write, too."""
     with sqlite_database.write() as connection:

@@ -10,7 +10,8 @@ import requests
 from h5app.demo.customers import DemoCustomer
 from tests.house import RunningHouse, wait_for
 
-SYMBOL = "600036.SH"
+SYMBOL = "510300.SH"
+"""Cheap enough for the customer to outlive every storm of --long."""
 PATIENCE_SECONDS = 45.0
 PAUSE_SECONDS = 0.2
 LEFT_SECONDS = 12.0
@@ -97,7 +98,7 @@ class Customer:
             "symbol": SYMBOL,
             "side": "buy",
             "kind": "limit",
-            "price": f"{price:.2f}",
+            "price": f"{price:.3f}",
             "quantity": 100,
         }
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from flask.testing import FlaskClient
 
 from h5app.wealth.model import EntryClass, EntryDraft, Sensitivity, Wishes
 from h5app.wealth.refusal import BadEntry
@@ -84,3 +85,20 @@ def test_wishes_are_kept(room: Room) -> None:
     assert room.calendar.wishes(CUSTOMER) == wishes
     with pytest.raises(BadEntry):
         room.calendar.wish(CUSTOMER, replace(wishes, least_fen=-1))
+
+
+def test_a_lead_of_fifteen_days_is_the_longest(client: FlaskClient, small_room: Room) -> None:
+    """15 days are taken, of a class and of an entry; 16 are refused with what is allowed."""
+    entry = {"title": "房租", "kind": "bill", "first_on": "2026-12-20", "repeat": "never"}
+    entry |= {"calendar": "solar", "holiday_rule": "keep"}
+    taken = client.post("/wealth/entries", data=entry | {"lead_days": "15"})
+    refused = client.post("/wealth/entries", data=entry | {"lead_days": "16"})
+    small_room.calendar.wish(CUSTOMER, Wishes(lead_days={EntryClass.BILL: 15}))
+    with pytest.raises(BadEntry):
+        small_room.calendar.wish(CUSTOMER, Wishes(lead_days={EntryClass.BILL: 16}))
+
+    assert taken.status_code == 303
+    assert refused.status_code == 422
+    assert "提前天数为 0 到 15" in refused.get_data(as_text=True)
+    assert small_room.calendar.entry(CUSTOMER, 1).draft.lead_days == 15
+    assert small_room.calendar.wishes(CUSTOMER).lead_of(EntryClass.BILL) == 15

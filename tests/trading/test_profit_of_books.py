@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from h5app.kernel.error import AppError
@@ -108,6 +108,7 @@ def worth(world: World, ends: dict[str, int], closes: dict[str, int]) -> Assets:
     deadline=None,
     database=None,
     derandomize=True,
+    phases=[Phase.generate],  # To shrink a failure would take minutes of opening books.
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(first=deals, close=ends, second=deals, end=ends)

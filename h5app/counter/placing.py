@@ -144,18 +144,19 @@ class Placing:
             at_us=order.placed_us,
             order_id=order.order_id,
         )
-        store_ledger.post(connection, posting, [freeze_line(order)])
-        store_ledger.write(connection, placed_entry(order))
-        self._outbox.publish(
+        accepted = OrderAccepted(
+            account_id=order.account_id,
+            order_id=order.order_id,
+            client_order_id=order.client_order_id,
+            symbol=order.symbol,
+            side=order.side,
+            trading_day=order.on,
+        )
+        store_ledger.write_placed(
             connection,
-            OrderAccepted(
-                account_id=order.account_id,
-                order_id=order.order_id,
-                client_order_id=order.client_order_id,
-                symbol=order.symbol,
-                side=order.side,
-                trading_day=order.on,
-            ),
+            (posting, freeze_line(order)),
+            placed_entry(order),
+            self._outbox.row(connection, accepted),
         )
 
     # ------------------------------------------------------------ cancelling

@@ -9,6 +9,8 @@ from sqlalchemy import Connection, Row
 
 from h5app.counter.posting import Line
 from h5app.plumbing.db import Sql
+from h5app.plumbing.outbox import PUBLISH
+from h5app.plumbing.sql import Inserts
 
 _INSERT_LINE = Sql(
     "INSERT INTO counter_ledger (transfer, line, account_id, unit, source_pot, target_pot, amount,"
@@ -104,6 +106,7 @@ _REPORTS_SINCE = Sql(
     "SELECT body FROM counter_journal"
     " WHERE kind = 'report' AND at_us >= :since_us AND venue = :venue ORDER BY at_us, seq"
 )
+_PLACED = Inserts(_INSERT_LINE, _WRITE, PUBLISH)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,9 +123,8 @@ class Posting:
     memo: str = ""
 
 
-def post(connection: Connection, posting: Posting, lines: Iterable[Line]) -> None:
-    """Write the lines of a transfer; balances follow by the ledger's own trigger."""
-    rows: list[Mapping[str, object]] = [
+def _rows(posting: Posting, lines: Iterable[Line]) -> list[Mapping[str, object]]:
+    return [
         {
             "transfer": posting.transfer,
             "line": number,
@@ -141,6 +143,11 @@ def post(connection: Connection, posting: Posting, lines: Iterable[Line]) -> Non
         }
         for number, line in enumerate(lines, start=1)
     ]
+
+
+def post(connection: Connection, posting: Posting, lines: Iterable[Line]) -> None:
+    """Write the lines of a transfer; balances follow by the ledger's own trigger."""
+    rows = _rows(posting, lines)
     if len(rows) == 1:
         _INSERT_LINE.change(connection, **rows[0])
     elif rows:
@@ -236,14 +243,28 @@ class Entry:
 
 def write(connection: Connection, entry: Entry) -> None:
     """Append to the journal."""
-    _WRITE.change(
-        connection,
-        kind=entry.kind,
-        account_id=entry.account_id,
-        order_id=entry.order_id,
-        body=as_text(entry.body),
-        at_us=entry.at_us,
-    )
+    _WRITE.change(connection, **_entry_row(entry))
+
+
+def _entry_row(entry: Entry) -> dict[str, object]:
+    return {
+        "kind": entry.kind,
+        "account_id": entry.account_id,
+        "order_id": entry.order_id,
+        "body": as_text(entry.body),
+        "at_us": entry.at_us,
+    }
+
+
+def write_placed(
+    connection: Connection,
+    frozen: tuple[Posting, Line],
+    entry: Entry,
+    fact: Mapping[str, object],
+) -> None:
+    """Write what a new order leaves behind: its frozen line, the journal's row, the fact."""
+    posting, line = frozen
+    _PLACED.run(connection, _rows(posting, [line])[0], _entry_row(entry), fact)
 
 
 @dataclass(frozen=True, kw_only=True)

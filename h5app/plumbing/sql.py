@@ -67,14 +67,7 @@ class Sql:
             cursor.close()
 
     def _executed(self, connection: Connection, values: Mapping[str, object]) -> Any:  # noqa: ANN401 - the driver's object
-        text, placed = self.placed(connection, values)
-        cursor = driver_of(connection).cursor()
-        try:
-            cursor.execute(text, placed)
-        except Exception as wrong:  # noqa: BLE001 - the driver's own kinds, told apart inside
-            cursor.close()
-            raise_named(connection, text, wrong)
-        return cursor
+        return executed(connection, *self.placed(connection, values))
 
     def placed(
         self, connection: Connection, values: Mapping[str, object]
@@ -83,6 +76,45 @@ class Sql:
         is_sqlite = connection.dialect.name == "sqlite"
         text = self._sqlite_placed if is_sqlite else self._postgresql_placed
         return text, tuple([values[name] for name in self._names])
+
+
+class Inserts:
+    """Inserts of which none looks at another: one round trip on PostgreSQL, all or nothing."""
+
+    def __init__(self, *parts: Sql) -> None:
+        self._parts = parts
+
+    def run(self, connection: Connection, *values: Mapping[str, object]) -> None:
+        """Run every part with its own values; row triggers fire as if it stood alone.
+
+        Raises:
+            DBAPIError: As SQLAlchemy would raise it, of the kind the driver's error is.
+        """
+        pairs = zip(self._parts, values, strict=True)
+        placed = [part.placed(connection, own) for part, own in pairs]
+        if connection.dialect.name == "sqlite":
+            for text, own in placed:
+                executed(connection, text, own).close()
+            return
+        *before, (last, _) = placed
+        named = ", ".join(f"part_{number} AS ({text})" for number, (text, _) in enumerate(before))
+        every = tuple([value for _, own in placed for value in own])
+        executed(connection, f"WITH {named} {last}", every).close()
+
+
+def executed(connection: Connection, text: str, values: tuple[object, ...]) -> Any:  # noqa: ANN401 - the driver's object
+    """Return the driver's cursor after it ran the driver's text.
+
+    Raises:
+        DBAPIError: As SQLAlchemy would raise it, of the kind the driver's error is.
+    """
+    cursor = driver_of(connection).cursor()
+    try:
+        cursor.execute(text, values)
+    except Exception as wrong:  # noqa: BLE001 - the driver's own kinds, told apart inside
+        cursor.close()
+        raise_named(connection, text, wrong)
+    return cursor
 
 
 def driver_of(connection: Connection) -> Any:  # noqa: ANN401 - the driver's object

@@ -45,6 +45,6 @@ class MortalDatabase(Database):
 class MortalOutbox(Outbox):
     """Dies when a fact is to be published."""
 
-    def publish(self, connection: Connection, event: Event) -> None:
+    def row(self, connection: Connection, event: Event) -> dict[str, object]:
         """Die."""
         raise ProcessKilled

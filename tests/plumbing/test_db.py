@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from h5app.kernel.clock import SHANGHAI
 from h5app.plumbing import db
 from h5app.plumbing.db import Database, DatabaseBusy, DatabaseUnavailable, Sql, UtcMoment
+from h5app.plumbing.sql import Inserts
 
 own_tables = MetaData()
 note = Table(
@@ -193,6 +194,21 @@ def test_connections_that_the_server_ended_cost_one_refusal(postgres_url: str) -
     with database.write() as connection:
         assert connection.exec_driver_sql("SELECT 1").scalar_one() == 1
     database.engine.dispose()
+
+
+def test_inserts_of_one_round_trip_are_all_there_or_none(noted: Database) -> None:
+    """Each part has its own values; a failing one takes the others with it."""
+    insert = Sql("INSERT INTO note_of_this_test (id) VALUES (:id)")
+    inserts = Inserts(insert, insert, insert)
+
+    with noted.write() as connection:
+        inserts.run(connection, {"id": 1}, {"id": 2}, {"id": 3})
+    with pytest.raises(IntegrityError), noted.write() as connection:
+        inserts.run(connection, {"id": 4}, {"id": 2}, {"id": 5})
+
+    with noted.read() as connection:
+        found = connection.execute(select(note.c.id).order_by(note.c.id)).scalars()
+        assert list(found) == [1, 2, 3]
 
 
 def test_a_statement_that_stands_alone_is_kept_or_never_was(noted: Database) -> None:

@@ -110,7 +110,8 @@ SHEETS = [
         ("dismissed", "/wealth/dismissed", r"已忽略的收支"),
         ("alerts-none", "/market/alerts", r"还没有提醒"),
         ("me", "/me/", r"已验证"),
-        ("binding", "/me/binding", r"没有绑定微信"),
+        # The walks bind this customer's account to their phones, before or after.
+        ("binding", "/me/binding", r"\*0002\s+微信\s+(没有绑定微信|已绑定 \d+ 个微信)"),
         ("sessions", "/me/sessions", r"登录与设备"),
         ("messages", "/me/messages", r"新设备登录提醒"),
         ("message", "{message}", r"查看详情"),

@@ -7,13 +7,10 @@ another file; a reader that finds one looks again.
 
 from __future__ import annotations
 
-import mmap
-import os
 import struct
 from typing import TYPE_CHECKING
 
-from h5app.market.board_header import day_number, day_of, map_file
-from h5app.market.board_layout import GarbledRecord, list_hash, pack_symbols, unpack_symbols
+from h5app.market.board_header import day_number, day_of
 from h5app.market.line_strips import (
     AFTER_POINTS,
     CALL_POINTS,
@@ -24,8 +21,10 @@ from h5app.market.line_strips import (
     call_point,
     own_minutes,
 )
+from h5app.market.rows_file import RowsLayout, RowsReader
 
 if TYPE_CHECKING:
+    import mmap
     from collections.abc import Iterable, Sequence
     from datetime import date
     from pathlib import Path
@@ -33,16 +32,14 @@ if TYPE_CHECKING:
     from h5app.market.model import Quote
 
 FILE_NAME = "strips.bin"
-MAGIC = b"H5STRIP1"
-_HEAD = struct.Struct("<8sI4x32s")
 _DAY = struct.Struct("<I4x")
 _CALL = struct.Struct("<qqq")
 """Virtual price (0: nothing seen), matched, left over."""
 _AFTER = struct.Struct("<qq")
 """Volume (0: nothing seen) and turnover so far."""
-_SYMBOL_BYTES = 16
 _CALLS_BYTES = CALL_POINTS * _CALL.size
 _ROW_BYTES = _DAY.size + _CALLS_BYTES + AFTER_POINTS * _AFTER.size
+LAYOUT = RowsLayout(b"H5STRIP1", _ROW_BYTES)
 
 
 class StripWriter:
@@ -62,10 +59,8 @@ class StripWriter:
         """
         self.close()
         self._day = day_number(on)
-        if _symbols_of(self._path) != tuple(symbols):
-            _build(self._path, symbols)
-        self._map = map_file(self._path, mmap.ACCESS_WRITE)
-        self._place = _places(symbols)
+        self._map = LAYOUT.opened(self._path, symbols)
+        self._place = LAYOUT.places(symbols)
 
     def take(self, quotes: Iterable[Quote]) -> None:
         """Keep what quotes tell of a call or of the hours after the close."""
@@ -100,18 +95,15 @@ class StripReader:
     """Reads the file that is there now."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._map: mmap.mmap | None = None
-        self._file: tuple[int, int] | None = None
-        self._place: dict[str, int] = {}
+        self._rows = RowsReader(path, LAYOUT)
 
     def strips(self, symbol: str, on: date) -> Strips:
         """Return the strips of a day; empty ones where nothing is known."""
-        self._refresh()
-        at = self._place.get(symbol)
-        if self._map is None or at is None:
+        found = self._rows.row(symbol)
+        if found is None:
             return Strips()
-        row = self._map[at : at + _ROW_BYTES]
+        strips, at = found
+        row = strips[at : at + _ROW_BYTES]
         if day_of(_DAY.unpack_from(row)[0]) != on:
             return Strips()
         calls = enumerate(_CALL.iter_unpack(row[_DAY.size : _DAY.size + _CALLS_BYTES]))
@@ -123,52 +115,4 @@ class StripReader:
 
     def close(self) -> None:
         """Let go of the file."""
-        if self._map is not None:
-            self._map.close()
-        self._map, self._file, self._place = None, None, {}
-
-    def _refresh(self) -> None:
-        try:
-            found = self._path.stat()
-        except OSError:
-            self.close()
-            return
-        file = found.st_ino, found.st_size
-        if file == self._file:
-            return
-        self.close()
-        symbols = _symbols_of(self._path)
-        if symbols is not None:
-            self._map = map_file(self._path, mmap.ACCESS_READ)
-            self._file, self._place = file, _places(symbols)
-
-
-def _places(symbols: Sequence[str]) -> dict[str, int]:
-    begin = _HEAD.size + len(symbols) * _SYMBOL_BYTES
-    return {symbol: begin + n * _ROW_BYTES for n, symbol in enumerate(symbols)}
-
-
-def _size(count: int) -> int:
-    return _HEAD.size + count * (_SYMBOL_BYTES + _ROW_BYTES)
-
-
-def _symbols_of(path: Path) -> tuple[str, ...] | None:
-    """Return the instruments of a sound file; None for anything else."""
-    try:
-        with path.open("rb") as file:
-            magic, count, digest = _HEAD.unpack(file.read(_HEAD.size))
-            symbols = unpack_symbols(file.read(count * _SYMBOL_BYTES))
-            is_whole = os.fstat(file.fileno()).st_size == _size(count)
-    except (OSError, struct.error, GarbledRecord):
-        return None
-    return symbols if magic == MAGIC and is_whole and list_hash(symbols) == digest else None
-
-
-def _build(path: Path, symbols: Sequence[str]) -> None:
-    fresh = path.with_name(path.name + ".new")
-    with fresh.open("wb") as file:
-        # The space is taken now: a sparse file would end the process when the disk is full.
-        os.posix_fallocate(file.fileno(), 0, _size(len(symbols)))
-        file.write(_HEAD.pack(MAGIC, len(symbols), list_hash(symbols)))
-        file.write(pack_symbols(symbols))
-    fresh.replace(path)
+        self._rows.close()

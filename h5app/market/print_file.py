@@ -6,37 +6,28 @@ layout is another file; a reader that finds one looks again.
 
 from __future__ import annotations
 
-import mmap
-import os
 import struct
 from typing import TYPE_CHECKING
 
-from h5app.market.board_header import day_number, day_of, map_file
-from h5app.market.board_layout import (
-    GarbledRecord,
-    list_hash,
-    microseconds,
-    moment_of,
-    pack_symbols,
-    unpack_symbols,
-)
+from h5app.market.board_header import day_number, day_of
+from h5app.market.board_layout import GarbledRecord, microseconds, moment_of
 from h5app.market.model import Print, Side
+from h5app.market.rows_file import RowsLayout, RowsReader
 
 if TYPE_CHECKING:
+    import mmap
     from collections.abc import Iterable, Sequence
     from datetime import date
     from pathlib import Path
 
 FILE_NAME = "prints.bin"
 KEPT = 120
-MAGIC = b"H5PRINT1"
-_HEAD = struct.Struct("<8sI4x32s")
 _RING = struct.Struct("<QQI4x")
 """Lock (odd while it is written), count of prints of the day, the day."""
 _ROW = struct.Struct("<qqqii")
 """Moment, price, volume, trades (-1: not known), side."""
-_SYMBOL_BYTES = 16
 _RING_BYTES = _RING.size + KEPT * _ROW.size
+LAYOUT = RowsLayout(b"H5PRINT1", _RING_BYTES)
 _SIDES = (None, Side.BUY, Side.SELL)
 _TURNS_MAX = 50
 
@@ -54,10 +45,8 @@ class PrintWriter:
         """Begin a day, or go on with it after a start anew."""
         self.close()
         self._day = day_number(on)
-        if not _fits(self._path, symbols):
-            _build(self._path, symbols)
-        self._map = map_file(self._path, mmap.ACCESS_WRITE)
-        self._place = _places(symbols)
+        self._map = LAYOUT.opened(self._path, symbols)
+        self._place = LAYOUT.places(symbols)
 
     def add(self, symbol: str, prints: Iterable[Print]) -> None:
         """Put prints behind the others of the day; the oldest fall out."""
@@ -86,21 +75,18 @@ class PrintReader:
     """Reads the file that is there now."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._map: mmap.mmap | None = None
-        self._file: tuple[int, int] | None = None
-        self._place: dict[str, int] = {}
+        self._rows = RowsReader(path, LAYOUT)
 
     def prints(self, symbol: str, on: date, limit: int = KEPT) -> list[Print]:
         """Return the newest prints of a day, the latest first; none where nothing is known."""
-        self._refresh()
-        at = self._place.get(symbol)
-        if self._map is None or at is None:
+        found = self._rows.row(symbol)
+        if found is None:
             return []
+        rings, at = found
         for _ in range(_TURNS_MAX):
-            body = self._map[at : at + _RING_BYTES]
+            body = rings[at : at + _RING_BYTES]
             lock, count, day = _RING.unpack_from(body)
-            if lock % 2 or _RING.unpack_from(self._map, at)[0] != lock:
+            if lock % 2 or _RING.unpack_from(rings, at)[0] != lock:
                 continue
             if day_of(day) != on:
                 return []
@@ -111,24 +97,7 @@ class PrintReader:
 
     def close(self) -> None:
         """Let go of the file."""
-        if self._map is not None:
-            self._map.close()
-        self._map, self._file, self._place = None, None, {}
-
-    def _refresh(self) -> None:
-        try:
-            found = self._path.stat()
-        except OSError:
-            self.close()
-            return
-        file = found.st_ino, found.st_size
-        if file == self._file:
-            return
-        self.close()
-        symbols = _symbols_of(self._path)
-        if symbols is not None:
-            self._map = map_file(self._path, mmap.ACCESS_READ)
-            self._file, self._place = file, _places(symbols)
+        self._rows.close()
 
 
 def _packed(one: Print) -> tuple[int, int, int, int, int]:
@@ -144,42 +113,3 @@ def _unpacked(row: tuple[int, int, int, int, int]) -> Print | None:
     except (GarbledRecord, IndexError):
         return None
     return None if at is None else Print(at, row[1], row[2], side, None if row[3] < 0 else row[3])
-
-
-def _places(symbols: Sequence[str]) -> dict[str, int]:
-    begin = _HEAD.size + len(symbols) * _SYMBOL_BYTES
-    return {symbol: begin + n * _RING_BYTES for n, symbol in enumerate(symbols)}
-
-
-def _size(count: int) -> int:
-    return _HEAD.size + count * (_SYMBOL_BYTES + _RING_BYTES)
-
-
-def _symbols_of(path: Path) -> tuple[str, ...] | None:
-    """Return the instruments of a sound file; None for anything else."""
-    try:
-        with path.open("rb") as file:
-            magic, count, digest = _HEAD.unpack(file.read(_HEAD.size))
-            symbols = unpack_symbols(file.read(count * _SYMBOL_BYTES))
-            is_whole = os.fstat(file.fileno()).st_size == _size(count)
-    except (OSError, struct.error, GarbledRecord):
-        return None
-    return symbols if magic == MAGIC and is_whole and list_hash(symbols) == digest else None
-
-
-def _fits(path: Path, symbols: Sequence[str]) -> bool:
-    return _symbols_of(path) == tuple(symbols)
-
-
-def _build(path: Path, symbols: Sequence[str]) -> None:
-    """Make an empty file and move it into place.
-
-    Raises:
-        OSError: The disk is full: the space is taken now, for a sparse file would end the process.
-    """
-    fresh = path.with_name(path.name + ".new")
-    with fresh.open("wb") as file:
-        os.posix_fallocate(file.fileno(), 0, _size(len(symbols)))
-        file.write(_HEAD.pack(MAGIC, len(symbols), list_hash(symbols)))
-        file.write(pack_symbols(symbols))
-    fresh.replace(path)
